@@ -1,0 +1,17 @@
+package dev.darter.core;
+
+import java.util.Map;
+
+/**
+ * What an origin answered instead of content.
+ *
+ * @param temporary whether asking again later may help; false for 401, 403, 404 and 407
+ * @param statusCode HTTP status; 0 when the origin did not answer at all
+ * @param status such as {@code 404 Not Found}; the reason when there was no answer
+ * @param header the few response headers that callers are shown
+ */
+public record OriginFailure(boolean temporary, int statusCode, String status, Map<String, String> header) {
+    public OriginFailure {
+        header = Map.copyOf(header);
+    }
+}

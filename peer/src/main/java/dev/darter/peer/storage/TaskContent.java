@@ -1,0 +1,104 @@
+package dev.darter.peer.storage;
+
+import dev.darter.core.CodedException;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.core.TaskId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The content of one task on this host, shared by the one download that fills it and by any number of readers. Any thread
+ * may call it.
+ *
+ * <p>Bytes become readable block by block: at once when they come from the origin, with their whole piece when they come
+ * from a parent whose digest covers the piece. A piece is listed when all its blocks are readable.
+ */
+public interface TaskContent {
+    /** Where the content stands. */
+    enum State {
+        /** More may come; also the state of a download that was interrupted. */
+        PARTIAL,
+        /** Every byte is here and was verified; nothing changes any more. */
+        COMPLETE,
+        /** The download failed or the content was found damaged; it is served to nobody and will be dropped. */
+        FAILED
+    }
+
+    TaskId task();
+
+    PeerId peer();
+
+    State state();
+
+    /** Bytes of the whole content; empty while unknown. */
+    OptionalLong length();
+
+    /** Number of v1 pieces; empty while the length is unknown. */
+    OptionalInt totalPieces();
+
+    /** The few response headers of the origin that travel with the content; empty when none are known. */
+    Map<String, String> header();
+
+    /** Bytes that are readable now, wherever they lie. */
+    long readableBytes();
+
+    /**
+     * Notes what is now known of the content. The first length and the first non-empty header win.
+     *
+     * @throws CodedException CLIENT_ERROR if another length was known before: the content changed or a parent lies
+     * @throws IOException if the file cannot be sized
+     */
+    void describe(OptionalLong length, Map<String, String> header) throws IOException;
+
+    /**
+     * Asks for the right to fetch a piece.
+     *
+     * @param number from 0, below {@link #totalPieces} where that is known
+     */
+    Claim claim(int number) throws IOException;
+
+    /** Numbers of all readable pieces at or after {@code from}, ascending, at most {@code limit}. */
+    List<Piece> pieces(int from, int limit);
+
+    /** How many pieces are readable in full. */
+    int finishedPieces();
+
+    /** Digest over all piece digests; empty until every piece is here, and for empty content. */
+    Optional<String> pieceMd5Sign();
+
+    /**
+     * Ends the download. All bytes must be readable; the metadata file is written, and the state becomes COMPLETE.
+     *
+     * @param length bytes of the whole content, which may have been unknown until now
+     * @throws CodedException CLIENT_ERROR if a byte is missing or the length differs from the one known
+     */
+    void complete(long length) throws IOException;
+
+    /** Ends the content: every reader and waiter gets {@code cause}, and storage forgets it. Does nothing when complete. */
+    void fail(CodedException cause);
+
+    /** What {@link #fail} was given; empty in any other state. */
+    Optional<CodedException> failure();
+
+    /** Grows with every change that a waiter may care for: block or piece readable, length known, state changed. */
+    long version();
+
+    /**
+     * Waits until {@link #version} is no longer {@code seen}, or the time is over.
+     *
+     * @return the version now
+     */
+    long awaitChange(long seen, Duration timeout) throws InterruptedException;
+
+    /** Opens the content for reading; it is not collected while a reader is open. */
+    ContentReader read() throws IOException;
+
+    /** Moves the content to the young end of the collection order. */
+    void touch();
+}

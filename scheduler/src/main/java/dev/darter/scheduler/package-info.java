@@ -1,0 +1,5 @@
+/** The scheduler: wiring of one scheduler process. */
+@NullMarked
+package dev.darter.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What crosses between processes; see the packages below. */
+@NullMarked
+package dev.darter.wire;
+
+import org.jspecify.annotations.NullMarked;
