@@ -1,0 +1,15 @@
+# JVM flags of every role, in one place. Reads role, sets flags. DARTER_JVM_FLAGS is appended by the launcher.
+
+# Netty and protobuf reach for native memory; the log would print an AOT cache's refusal into a tool's output.
+flags="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr"
+case $role in
+    # Short-lived: the quickest start is all that counts.
+    tool) flags="$flags -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss512k -Xmx256m" ;;
+    # Bytes flow through direct buffers and sendfile; the heap holds little.
+    peer) flags="$flags -XX:+UseSerialGC -Xss512k -Xmx256m -XX:MaxDirectMemorySize=192m" ;;
+    # Its heap is the swarm: 1 GiB holds 100,000 peers.
+    scheduler) flags="$flags -XX:+UseG1GC -Xmx1g" ;;
+    manager) flags="$flags -XX:+UseSerialGC -Xmx256m" ;;
+    # A whole cluster in one process.
+    up) flags="$flags -XX:+UseSerialGC -Xss512k -Xmx512m -XX:MaxDirectMemorySize=512m" ;;
+esac
