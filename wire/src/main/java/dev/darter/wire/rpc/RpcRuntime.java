@@ -1,0 +1,45 @@
+package dev.darter.wire.rpc;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads and buffers that all servers and channels of one process share: few event loops, handlers on virtual threads, one small
+ * buffer arena. Any thread may use it; close it last.
+ */
+public final class RpcRuntime implements AutoCloseable {
+    private static final int EVENT_LOOPS = 2;
+
+    private final EventLoopGroup eventLoops = new MultiThreadIoEventLoopGroup(
+            EVENT_LOOPS, new DefaultThreadFactory("rpc", true), EpollIoHandler.newFactory());
+    private final ExecutorService handlers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("rpc-handler-", 0).factory());
+
+    /** Two small direct arenas and no thread caches: a daemon idles for most of its life. */
+    private final ByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, EVENT_LOOPS, 8192, 5, 0, 0, false);
+
+    EventLoopGroup eventLoops() {
+        return eventLoops;
+    }
+
+    ExecutorService handlers() {
+        return handlers;
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    @Override
+    public void close() {
+        eventLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        handlers.close();
+    }
+}
