@@ -1,0 +1,25 @@
+package dev.darter.wire.client;
+
+import dev.darter.core.ErrorCode;
+import dev.darter.core.OriginFailure;
+import java.util.List;
+import java.util.Optional;
+
+/** What a scheduler sends to a peer that reports to it. */
+public sealed interface Answer {
+    /** The parents to use from now on, best first; they replace those of an earlier answer. */
+    record Parents(List<Parent> parents) implements Answer {
+        public Parents {
+            parents = List.copyOf(parents);
+        }
+    }
+
+    /** Where a parent's gRPC listens, and its peer id. */
+    record Parent(String ip, int rpcPort, String peerId) {}
+
+    /** Something else than parents; the origin's answer comes with {@link ErrorCode#BACK_TO_SOURCE_ABORTED}. */
+    record Coded(ErrorCode code, Optional<OriginFailure> origin) implements Answer {}
+
+    /** The stream is over: cleanly, or with what it failed with. Always the last one. */
+    record Ended(Optional<RuntimeException> failure) implements Answer {}
+}
