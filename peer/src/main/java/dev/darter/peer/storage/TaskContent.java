@@ -57,13 +57,21 @@ public interface TaskContent {
     void describe(OptionalLong length, Map<String, String> header) throws IOException;
 
     /**
-     * Asks for the right to fetch a piece.
+     * Asks for the right to fetch a piece from the origin; its bounds follow from the length of the content.
      *
      * @param number from 0, below {@link #totalPieces} where that is known
      */
     Claim claim(int number) throws IOException;
 
-    /** Numbers of all readable pieces at or after {@code from}, ascending, at most {@code limit}. */
+    /**
+     * Asks for the right to fetch a piece that a parent announced, with the bounds that the parent names. Content of which nobody knew the
+     * length when it was read is cut otherwise than its length says.
+     *
+     * @throws CodedException CLIENT_ERROR if the bounds do not fit those of other pieces or the content
+     */
+    Claim claim(Piece announced) throws IOException;
+
+    /** All readable pieces at or after number {@code from}, ascending, at most {@code limit}. */
     List<Piece> pieces(int from, int limit);
 
     /** How many pieces are readable in full. */
@@ -85,6 +93,14 @@ public interface TaskContent {
 
     /** What {@link #fail} was given; empty in any other state. */
     Optional<CodedException> failure();
+
+    /**
+     * Takes a second look at what an earlier process left and nobody has read since. What is damaged becomes missing, and the content
+     * PARTIAL.
+     *
+     * @return whether the content is whole
+     */
+    boolean verify();
 
     /** Grows with every change that a waiter may care for: block or piece readable, length known, state changed. */
     long version();

@@ -1,0 +1,674 @@
+package dev.darter.peer.storage;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.BlockLength;
+import dev.darter.core.CodedException;
+import dev.darter.core.Digest;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.core.PieceDigests;
+import dev.darter.core.PieceLength;
+import dev.darter.core.TaskId;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Content of one task in a directory of its own: {@code data} (sparse, blocks at their offsets), {@code journal}, and upstream's
+ * {@code metadata} once it is whole.
+ *
+ * <p><b>What may be read.</b> A block is readable when its bit is set. Bits are set after the bytes were written and the journal entry
+ * appended, in this order, so what a reader sees is what a restart finds. After a start that follows an unclean stop, bits come from the
+ * journal but the bytes may never have reached the disk: such blocks are {@code doubtful}, and each is hashed against its journalled
+ * SHA-256 before its first read. One that fails is as
+ * if it had never come: its piece is fetched again.
+ *
+ * <p><b>Threads.</b> This object's monitor guards all state; nobody holds it during I/O on the data file, but the journal is written under it, since
+ * the order of its entries is the order of events. Waiters are waked by every change; there are few of them.
+ */
+final class DiskContent implements TaskContent {
+    private static final int SHA256_BYTES = 32;
+    private static final String DATA = "data";
+    private static final String JOURNAL = "journal";
+    private static final String METADATA = "metadata";
+
+    private final TaskId task;
+    private final PeerId peer;
+    private final Path directory;
+    private final DiskPool disk;
+    private final InstantSource clock;
+    private final FileChannel data;
+
+    @GuardedBy("this")
+    private final Journal journal;
+
+    @GuardedBy("this")
+    private final BitSet readable = new BitSet();
+
+    @GuardedBy("this")
+    private final BitSet doubtful = new BitSet();
+
+    /** Digests of doubtful blocks only: a block that was written or checked by this process is not hashed again. */
+    @GuardedBy("this")
+    private final Map<Integer, byte[]> journalled = new HashMap<>();
+
+    @GuardedBy("this")
+    private final TreeMap<Integer, Piece> pieces = new TreeMap<>();
+
+    @GuardedBy("this")
+    private final Map<Integer, DiskPieceWriter> writers = new HashMap<>();
+
+    @GuardedBy("this")
+    private State state = State.PARTIAL;
+
+    @GuardedBy("this")
+    private long length = -1;
+
+    @GuardedBy("this")
+    private Map<String, String> header = Map.of();
+
+    /** 0 until the first block or piece fixes it. */
+    @GuardedBy("this")
+    private int blockLength;
+
+    @GuardedBy("this")
+    private long pieceLength;
+
+    @GuardedBy("this")
+    private long version;
+
+    @GuardedBy("this")
+    private int readers;
+
+    @GuardedBy("this")
+    private boolean dropped;
+
+    @GuardedBy("this")
+    private Optional<CodedException> failure = Optional.empty();
+
+    private volatile long touchedAt;
+
+    private DiskContent(
+            TaskId task, PeerId peer, Path directory, DiskPool disk, InstantSource clock, List<Journal.Entry> past)
+            throws IOException {
+        this.task = task;
+        this.peer = peer;
+        this.directory = directory;
+        this.disk = disk;
+        this.clock = clock;
+        this.journal = Journal.open(directory.resolve(JOURNAL), past);
+        this.data = FileChannel.open(
+                directory.resolve(DATA), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        touch();
+    }
+
+    /** Makes new content, or takes up what an earlier process left in {@code directory}. */
+    static DiskContent open(TaskId task, PeerId peer, Path directory, DiskPool disk, InstantSource clock)
+            throws IOException {
+        Files.createDirectories(directory);
+        var past = new ArrayList<Journal.Entry>();
+        var content = new DiskContent(task, peer, directory, disk, clock, past);
+        content.replay(past);
+        return content;
+    }
+
+    /** Whether {@code directory} holds content of ours. */
+    static boolean isIn(Path directory) {
+        return Files.isRegularFile(directory.resolve(JOURNAL)) && Files.isRegularFile(directory.resolve(DATA));
+    }
+
+    @GuardedBy("this")
+    private void apply(Journal.Entry entry, Map<Integer, byte[]> digests) {
+        switch (entry) {
+            case Journal.Entry.Cut(int block, long piece) -> {
+                blockLength = block;
+                pieceLength = piece;
+            }
+            case Journal.Entry.Length(long bytes) -> length = bytes;
+            case Journal.Entry.Header(var known) -> header = Map.copyOf(known);
+            case Journal.Entry.Block(int number, int _, byte[] sha256) -> {
+                readable.set(number);
+                digests.put(number, sha256);
+            }
+            case Journal.Entry.WholePiece(int number, long offset, long bytes, String md5) ->
+                pieces.put(
+                        number,
+                        new Piece(
+                                number,
+                                offset,
+                                bytes,
+                                md5.isEmpty() ? Optional.empty() : Optional.of(Digest.md5(md5))));
+            case Journal.Entry.Complete _ -> state = State.COMPLETE;
+            case Journal.Entry.CleanStop _ -> {} // counts only as the last entry
+        }
+    }
+
+    private synchronized void replay(List<Journal.Entry> past) throws IOException {
+        var digests = new HashMap<Integer, byte[]>();
+        past.forEach(entry -> apply(entry, digests));
+        boolean clean = !past.isEmpty() && past.getLast() instanceof Journal.Entry.CleanStop;
+        long there = data.size();
+        for (int block = readable.nextSetBit(0); block >= 0; block = readable.nextSetBit(block + 1)) {
+            if ((long) block * blockLength + lengthOfBlock(block) > there) {
+                forget(block); // the file is shorter than the journal says
+            }
+        }
+        if (!clean && state != State.FAILED) {
+            doubtful.or(readable);
+            journalled.putAll(digests);
+        }
+    }
+
+    @Override
+    public TaskId task() {
+        return task;
+    }
+
+    @Override
+    public PeerId peer() {
+        return peer;
+    }
+
+    Path dataFile() {
+        return directory.resolve(DATA);
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    long touchedAt() {
+        return touchedAt;
+    }
+
+    @Override
+    public void touch() {
+        touchedAt = clock.millis();
+    }
+
+    @Override
+    public synchronized State state() {
+        return state;
+    }
+
+    @Override
+    public synchronized OptionalLong length() {
+        return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+    }
+
+    @Override
+    public synchronized OptionalInt totalPieces() {
+        return length < 0 ? OptionalInt.empty() : OptionalInt.of(countPieces());
+    }
+
+    @GuardedBy("this")
+    private int countPieces() {
+        long each = pieceLength > 0 ? pieceLength : PieceLength.of(length);
+        return Math.toIntExact(Math.ceilDiv(length, each));
+    }
+
+    @Override
+    public synchronized Map<String, String> header() {
+        return header;
+    }
+
+    @Override
+    public synchronized long readableBytes() {
+        long bytes = (long) readable.cardinality() * blockLength;
+        int last = length > 0 && blockLength > 0 ? (int) ((length - 1) / blockLength) : -1;
+        return last >= 0 && readable.get(last) ? bytes - blockLength + lengthOfBlock(last) : bytes;
+    }
+
+    @Override
+    public synchronized void describe(OptionalLong newLength, Map<String, String> newHeader) throws IOException {
+        if (newLength.isPresent() && length != newLength.getAsLong()) {
+            setLength(newLength.getAsLong());
+        }
+        if (header.isEmpty() && !newHeader.isEmpty()) {
+            header = Map.copyOf(newHeader);
+            journal.append(new Journal.Entry.Header(header));
+        }
+    }
+
+    @GuardedBy("this")
+    private void setLength(long newLength) throws IOException {
+        if (length >= 0) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "content length: " + newLength + " (expected: " + length + ", as it was before)");
+        }
+        length = newLength;
+        journal.append(new Journal.Entry.Length(length));
+        // Sparse: a reader or a full disk meets a file of the right size from the start.
+        if (data.size() < length) {
+            try (var file = new RandomAccessFile(dataFile().toFile(), "rw")) {
+                file.setLength(length);
+            }
+        }
+        change();
+    }
+
+    @Override
+    public synchronized Claim claim(int number) throws IOException {
+        fixCut(PieceLength.of(length));
+        long offset = number * pieceLength;
+        long bytes = length < 0 ? pieceLength : Math.min(pieceLength, length - offset);
+        return claim(number, offset, bytes);
+    }
+
+    @Override
+    public synchronized Claim claim(Piece announced) throws IOException {
+        if (pieceLength == 0) {
+            fixCut(cutOf(announced));
+        }
+        long end = length < 0 ? announced.end() : Math.min(length, announced.offset() + pieceLength);
+        boolean fits = announced.offset() == announced.number() * pieceLength
+                && announced.length() > 0
+                && announced.length() <= pieceLength
+                && announced.end() == end;
+        if (!fits) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "piece " + announced.number() + ": bytes " + announced.offset() + ".." + announced.end()
+                            + " (expected: pieces of " + pieceLength + " in content of " + length + ")");
+        }
+        return claim(announced.number(), announced.offset(), announced.length());
+    }
+
+    /** What one announced piece says of the length of all. */
+    @GuardedBy("this")
+    private long cutOf(Piece piece) {
+        if (piece.number() > 0) {
+            return piece.offset() / piece.number();
+        }
+        boolean onlyOne = length >= 0 && piece.length() == length;
+        return onlyOne ? PieceLength.of(length) : piece.length();
+    }
+
+    @GuardedBy("this")
+    private void fixCut(long newPieceLength) throws IOException {
+        if (pieceLength > 0) {
+            return;
+        }
+        int newBlockLength = BlockLength.of(length);
+        if (newPieceLength <= 0 || newPieceLength % newBlockLength != 0) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "piece length: " + newPieceLength + " (expected: a multiple of " + newBlockLength + ")");
+        }
+        pieceLength = newPieceLength;
+        blockLength = newBlockLength;
+        journal.append(new Journal.Entry.Cut(blockLength, pieceLength));
+    }
+
+    @GuardedBy("this")
+    private Claim claim(int number, long offset, long bytes) {
+        if (state == State.FAILED) {
+            throw failure.orElseThrow();
+        }
+        Piece whole = pieces.get(number);
+        if (whole != null) {
+            return new Claim.Stored(whole);
+        }
+        DiskPieceWriter other = writers.get(number);
+        if (other != null) {
+            return new Claim.InFlight(timeout -> awaitEnd(number, other, timeout));
+        }
+        var writer = new DiskPieceWriter(this, number, offset, bytes, blockLength);
+        writers.put(number, writer);
+        return new Claim.Mine(writer);
+    }
+
+    private boolean awaitEnd(int number, DiskPieceWriter writer, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        long left = timeout.toNanos();
+        synchronized (this) {
+            while (writers.get(number) == writer) {
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = deadline - System.nanoTime();
+            }
+            return true;
+        }
+    }
+
+    /** A writer is done, well or not; its claim is free again. */
+    synchronized void release(DiskPieceWriter writer) {
+        if (writers.remove(writer.number(), writer)) {
+            change();
+        }
+    }
+
+    /** Bytes at their place; runs on the disk's threads. */
+    void write(ByteBuffer bytes, long position, Runnable alsoDo) throws IOException {
+        disk.run(() -> {
+            long at = position;
+            int start = bytes.position();
+            while (bytes.hasRemaining()) {
+                at += data.write(bytes, at);
+            }
+            bytes.position(start);
+            alsoDo.run();
+            bytes.position(bytes.limit());
+            return true;
+        });
+    }
+
+    /** One block more is readable. */
+    void publish(Journal.Entry.Block block) throws IOException {
+        publish(List.of(block));
+    }
+
+    /** Several blocks become readable together. */
+    synchronized void publish(List<Journal.Entry.Block> blocks) throws IOException {
+        for (Journal.Entry.Block block : blocks) {
+            journal.append(block);
+            readable.set(block.number());
+            doubtful.clear(block.number());
+        }
+        change();
+    }
+
+    /** A piece is readable in full. */
+    synchronized void publish(Piece piece) throws IOException {
+        pieces.put(piece.number(), piece);
+        journal.append(new Journal.Entry.WholePiece(
+                piece.number(),
+                piece.offset(),
+                piece.length(),
+                piece.md5().map(Digest::hex).orElse("")));
+        change();
+    }
+
+    /** The length of the content while it is unknown is the end of the piece that came up short. */
+    synchronized boolean lengthIsKnown() {
+        return length >= 0;
+    }
+
+    @Override
+    public synchronized List<Piece> pieces(int from, int limit) {
+        return pieces.tailMap(from, true).values().stream().limit(limit).toList();
+    }
+
+    @Override
+    public synchronized int finishedPieces() {
+        return pieces.size();
+    }
+
+    @Override
+    public synchronized Optional<String> pieceMd5Sign() {
+        boolean all = length > 0 && pieces.size() == countPieces();
+        return all
+                ? Optional.of(PieceDigests.sign(pieces.values().stream()
+                        .map(piece -> piece.md5().map(Digest::hex).orElse(""))
+                        .toList()))
+                : Optional.empty();
+    }
+
+    @Override
+    public synchronized void complete(long total) throws IOException {
+        if (state == State.COMPLETE) {
+            return;
+        }
+        if (state == State.FAILED) {
+            throw failure.orElseThrow();
+        }
+        if (length != total) {
+            setLength(total);
+        }
+        if (pieces.size() != countPieces()) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR, "pieces: " + pieces.size() + " (expected: all " + countPieces() + ")");
+        }
+        if (data.size() != total) {
+            data.truncate(total);
+        }
+        MetadataFile.write(directory.resolve(METADATA), this, List.copyOf(pieces.values()), header, total);
+        journal.append(new Journal.Entry.Complete());
+        state = State.COMPLETE;
+        change();
+    }
+
+    @Override
+    public synchronized void fail(CodedException cause) {
+        if (state != State.PARTIAL) {
+            return;
+        }
+        state = State.FAILED;
+        failure = Optional.of(cause);
+        change();
+    }
+
+    @Override
+    public synchronized Optional<CodedException> failure() {
+        return failure;
+    }
+
+    @Override
+    public synchronized long version() {
+        return version;
+    }
+
+    @Override
+    public long awaitChange(long seen, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        long left = timeout.toNanos();
+        synchronized (this) {
+            while (version == seen && left > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = deadline - System.nanoTime();
+            }
+            return version;
+        }
+    }
+
+    @Override
+    public synchronized ContentReader read() throws IOException {
+        if (dropped) {
+            throw new IOException("task " + task + ": dropped (expected: content that is still held)");
+        }
+        readers++;
+        touch();
+        return new DiskContentReader(this, data);
+    }
+
+    void readerClosed() {
+        boolean last;
+        synchronized (this) {
+            readers--;
+            last = dropped && readers == 0;
+        }
+        touch();
+        if (last) {
+            delete();
+        }
+    }
+
+    /** Whether somebody reads or writes it now. */
+    synchronized boolean isBusy() {
+        return readers > 0 || !writers.isEmpty();
+    }
+
+    /** Bytes that can be read at {@code position} without a gap; doubtful blocks on the way are checked first. */
+    long available(long position) {
+        while (true) {
+            int suspect;
+            long bytes;
+            synchronized (this) {
+                if (state == State.FAILED || blockLength == 0 || position < 0) {
+                    return 0;
+                }
+                int first = (int) (position / blockLength);
+                if (!readable.get(first)) {
+                    return 0;
+                }
+                int doubt = doubtful.nextSetBit(first);
+                int gap = readable.nextClearBit(first);
+                int end = doubt >= 0 ? Math.min(doubt, gap) : gap;
+                suspect = doubt == first ? first : -1;
+                bytes = bytesUpTo(end) - position;
+            }
+            if (suspect < 0) {
+                return Math.max(0, bytes);
+            }
+            check(suspect);
+        }
+    }
+
+    /** End of the block before {@code block}, within the content. */
+    @GuardedBy("this")
+    private long bytesUpTo(int block) {
+        long end = (long) block * blockLength;
+        return length >= 0 ? Math.min(end, length) : end;
+    }
+
+    /** Hashes one block that an earlier process journalled, and forgets it when the bytes are others. */
+    private void check(int block) {
+        byte[] expected;
+        int bytes;
+        synchronized (this) {
+            expected = journalled.getOrDefault(block, new byte[SHA256_BYTES]);
+            bytes = lengthOfBlock(block);
+        }
+        boolean good;
+        try {
+            good = Arrays.equals(expected, disk.run(() -> hash((long) block * blockLength(), bytes)));
+        } catch (IOException e) {
+            good = false;
+        }
+        synchronized (this) {
+            doubtful.clear(block);
+            journalled.remove(block);
+            if (!good) {
+                forget(block);
+                change();
+            }
+        }
+    }
+
+    private byte[] hash(long position, int bytes) throws IOException {
+        var buffer = ByteBuffer.allocate(bytes);
+        while (buffer.hasRemaining()) {
+            if (data.read(buffer, position + buffer.position()) < 0) {
+                break;
+            }
+        }
+        return Digest.Algorithm.SHA256.newMessageDigest().digest(Arrays.copyOf(buffer.array(), buffer.position()));
+    }
+
+    private synchronized int blockLength() {
+        return blockLength;
+    }
+
+    @GuardedBy("this")
+    private int lengthOfBlock(int block) {
+        long start = (long) block * blockLength;
+        return (int) (length >= 0 ? Math.min(blockLength, length - start) : blockLength);
+    }
+
+    @GuardedBy("this")
+    private void forget(int block) {
+        readable.clear(block);
+        if (state == State.COMPLETE) {
+            state = State.PARTIAL; // the next download fetches what is missing
+        }
+        if (pieceLength > 0) {
+            pieces.remove((int) ((long) block * blockLength / pieceLength));
+        }
+    }
+
+    @Override
+    public boolean verify() {
+        for (long position = 0; !isBehindEnd(position); ) {
+            long bytes = available(position);
+            if (bytes <= 0) {
+                return false;
+            }
+            position += bytes;
+        }
+        return state() == State.COMPLETE;
+    }
+
+    /** Whether no byte will ever come at {@code position}: it lies behind the content, or the content is over. */
+    synchronized boolean isBehindEnd(long position) {
+        return state == State.COMPLETE ? position >= length : length >= 0 && position >= length;
+    }
+
+    /** Takes the content out of use; its files go when the last reader has closed. */
+    void drop() {
+        boolean now;
+        synchronized (this) {
+            if (dropped) {
+                return;
+            }
+            dropped = true;
+            if (state == State.PARTIAL) {
+                state = State.FAILED;
+                failure = Optional.of(new CodedException(ErrorCode.PEER_TASK_NOT_FOUND, "task " + task + ": dropped"));
+            }
+            now = readers == 0;
+            change();
+        }
+        if (now) {
+            delete();
+        }
+    }
+
+    private void delete() {
+        close(false);
+        for (String name : List.of(JOURNAL, METADATA, DATA)) {
+            deleteQuietly(directory.resolve(name));
+        }
+        deleteQuietly(directory);
+        deleteQuietly(directory.resolveSibling(".").normalize());
+    }
+
+    /** @param clean whether to note that what is here needs no second look */
+    synchronized void close(boolean clean) {
+        try {
+            // Blocks that are still in doubt stay so: the note would clear them.
+            if (clean && state != State.FAILED && doubtful.isEmpty()) {
+                data.force(false);
+                journal.append(new Journal.Entry.CleanStop());
+            }
+            journal.close();
+            data.close();
+        } catch (IOException e) {
+            // The next start takes a second look at everything, which is what it does after any unclean stop.
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // Another peer directory of the task lies there, or somebody else's file: neither is ours to remove.
+        }
+    }
+
+    @GuardedBy("this")
+    private void change() {
+        version++;
+        notifyAll();
+    }
+}

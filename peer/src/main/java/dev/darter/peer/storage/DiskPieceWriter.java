@@ -1,0 +1,121 @@
+package dev.darter.peer.storage;
+
+import dev.darter.core.CodedException;
+import dev.darter.core.Digest;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.Piece;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Fills one piece of {@link DiskContent}; every byte is hashed once for its block and once for its piece, on its way to the file. */
+final class DiskPieceWriter implements PieceWriter {
+    private final DiskContent content;
+    private final int number;
+    private final long offset;
+    private final long length;
+    private final int blockLength;
+    private final MessageDigest pieceMd5 = Digest.Algorithm.MD5.newMessageDigest();
+    private final MessageDigest blockSha256 = Digest.Algorithm.SHA256.newMessageDigest();
+    private final List<Journal.Entry.Block> unpublished = new ArrayList<>();
+    private boolean trusted;
+    private long written;
+    private int inBlock;
+
+    DiskPieceWriter(DiskContent content, int number, long offset, long length, int blockLength) {
+        this.content = content;
+        this.number = number;
+        this.offset = offset;
+        this.length = length;
+        this.blockLength = blockLength;
+    }
+
+    @Override
+    public int number() {
+        return number;
+    }
+
+    @Override
+    public long offset() {
+        return offset;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public long written() {
+        return written;
+    }
+
+    @Override
+    public void trust() {
+        trusted = true;
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+        if (bytes.remaining() > length - written) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "piece " + number + ": more than " + length + " bytes (expected: exactly those)");
+        }
+        while (bytes.hasRemaining()) {
+            int take = Math.min(bytes.remaining(), blockLength - inBlock);
+            ByteBuffer part = bytes.slice(bytes.position(), take);
+            content.write(part, offset + written, () -> {
+                pieceMd5.update(part.duplicate());
+                blockSha256.update(part.duplicate());
+            });
+            bytes.position(bytes.position() + take);
+            written += take;
+            inBlock += take;
+            if (inBlock == blockLength) {
+                endBlock();
+            }
+        }
+    }
+
+    private void endBlock() throws IOException {
+        int block = (int) ((offset + written - inBlock) / blockLength);
+        var entry = new Journal.Entry.Block(block, inBlock, blockSha256.digest());
+        inBlock = 0;
+        if (trusted) {
+            content.publish(entry);
+        } else {
+            unpublished.add(entry);
+        }
+    }
+
+    @Override
+    public Piece commit(Optional<Digest> expected) throws IOException {
+        if (written < length && content.lengthIsKnown()) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL,
+                    "piece " + number + ": " + written + " bytes (expected: " + length + ")");
+        }
+        Digest actual = Digest.md5(Digest.hex(pieceMd5.digest()));
+        if (expected.isPresent() && !expected.get().equals(actual)) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL,
+                    "piece " + number + ": " + actual + " (expected: " + expected.get() + ")");
+        }
+        if (inBlock > 0) {
+            endBlock();
+        }
+        content.publish(unpublished);
+        var piece = new Piece(number, offset, written, Optional.of(actual));
+        content.publish(piece);
+        return piece;
+    }
+
+    @Override
+    public void close() {
+        content.release(this);
+    }
+}
