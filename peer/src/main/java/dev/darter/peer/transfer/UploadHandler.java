@@ -1,0 +1,270 @@
+package dev.darter.peer.transfer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.darter.core.ByteRange;
+import dev.darter.core.TaskId;
+import dev.darter.peer.storage.ContentReader;
+import dev.darter.peer.storage.Storage;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of a child. Answers look as v2.1.28's do: 200 for a range, Content-Length and Date only, errors as
+ * {@code {"errors":"…"}}. Only bytes that are readable are promised. Runs on its event loop; looking at storage, which may have to
+ * hash a block that an earlier process left, happens on a virtual thread.
+ */
+final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
+    private static final Logger LOG = LoggerFactory.getLogger(UploadHandler.class);
+    private static final int PREFIX_PARTS = 4;
+
+    private final Storage storage;
+    private final RateLimiter limiter;
+    private final OpenTransfers transfers;
+    private final LongAdder uploaded;
+    private final Supplier<String> metrics;
+
+    /** Whether an answer is under way; only its event loop touches it. */
+    private boolean answering;
+
+    UploadHandler(
+            Storage storage,
+            RateLimiter limiter,
+            OpenTransfers transfers,
+            LongAdder uploaded,
+            Supplier<String> metrics) {
+        this.storage = storage;
+        this.limiter = limiter;
+        this.transfers = transfers;
+        this.uploaded = uploaded;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        context.read();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+        if (message instanceof HttpRequest request) {
+            if (answering) {
+                context.close(); // children do not pipeline
+                return;
+            }
+            answering = true;
+            if (request.decoderResult().isFailure()) {
+                error(context, HttpResponseStatus.BAD_REQUEST, "bad request", false);
+                return;
+            }
+            answer(context, request);
+        } else if (!(message instanceof LastHttpContent)) {
+            context.close(); // a request with a body is not one of ours
+        }
+    }
+
+    private void answer(ChannelHandlerContext context, HttpRequest request) {
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        var target = new QueryStringDecoder(request.uri());
+        String[] parts = target.path().split("/", -1);
+        boolean get = request.method().equals(HttpMethod.GET);
+        if (get && target.path().equals("/healthy")) {
+            text(context, HttpResponseStatus.OK, "application/json; charset=utf-8", "\"OK\"", keepAlive);
+        } else if (get && target.path().equals("/metrics")) {
+            text(context, HttpResponseStatus.OK, "text/plain; version=0.0.4; charset=utf-8", metrics.get(), keepAlive);
+        } else if (get && parts.length == PREFIX_PARTS && parts[1].equals("download")) {
+            List<String> peers = target.parameters().getOrDefault("peerId", List.of(""));
+            String range = String.valueOf(request.headers().get(HttpHeaderNames.RANGE, ""));
+            Thread.startVirtualThread(() -> download(context, parts[3], peers.getFirst(), range, keepAlive));
+        } else {
+            text(context, HttpResponseStatus.NOT_FOUND, "text/plain", "404 page not found", keepAlive);
+        }
+    }
+
+    /** On a virtual thread. Whatever peer id a child names, the task is what it gets. */
+    private void download(ChannelHandlerContext context, String task, String peer, String range, boolean keepAlive) {
+        if (peer.isEmpty()) {
+            error(context, HttpResponseStatus.UNPROCESSABLE_ENTITY, "peerId: empty (expected: a peer id)", keepAlive);
+            return;
+        }
+        Optional<ByteRange> wanted = parse(range);
+        if (wanted.isEmpty()) {
+            error(context, HttpResponseStatus.BAD_REQUEST, "invalid range", keepAlive);
+            return;
+        }
+        var content = TaskId.isLegal(task)
+                ? storage.find(new TaskId(task))
+                : Optional.<dev.darter.peer.storage.TaskContent>empty();
+        if (content.isEmpty()) {
+            error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "task not found", keepAlive);
+            return;
+        }
+        ContentReader reader;
+        try {
+            reader = content.get().read();
+        } catch (IOException e) {
+            error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "task not found", keepAlive);
+            return;
+        }
+        ByteRange bytes = wanted.get();
+        if (!isReadable(reader, bytes)) {
+            reader.close();
+            error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "the range is not here", keepAlive);
+            return;
+        }
+        transfers.begin(() -> send(context, reader, bytes, keepAlive));
+    }
+
+    private static boolean isReadable(ContentReader reader, ByteRange bytes) {
+        long position = bytes.start();
+        while (position < bytes.end()) {
+            long more = reader.available(position);
+            if (more <= 0) {
+                return false;
+            }
+            position += more;
+        }
+        return true;
+    }
+
+    /** Head first, since a v2.1.28 child waits two seconds for it; the body when the rate allows. */
+    private void send(ChannelHandlerContext context, ContentReader reader, ByteRange bytes, boolean keepAlive) {
+        var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        head.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length()).set(HttpHeaderNames.DATE, now());
+        if (!keepAlive) {
+            head.headers().set(HttpHeaderNames.CONNECTION, "close");
+        }
+        context.writeAndFlush(head);
+        Duration wait = limiter.reserve(bytes.length());
+        Runnable body = () -> sendBody(context, reader, bytes, keepAlive);
+        if (wait.isPositive()) {
+            context.executor().schedule(body, wait.toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+            body.run();
+        }
+    }
+
+    private void sendBody(ChannelHandlerContext context, ContentReader reader, ByteRange bytes, boolean keepAlive) {
+        context.write(new BorrowedRegion(reader.channel(), bytes.start(), bytes.length()));
+        ChannelFuture sent = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        sent.addListener(done -> {
+            reader.close();
+            transfers.end();
+            if (done.isSuccess()) {
+                uploaded.add(bytes.length());
+            }
+        });
+        next(context, sent, keepAlive);
+    }
+
+    private static Optional<ByteRange> parse(String header) {
+        if (!header.startsWith("bytes=")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ByteRange.parse(header.substring("bytes=".length()), -1));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void error(ChannelHandlerContext context, HttpResponseStatus status, String reason, boolean keepAlive) {
+        text(
+                context,
+                status,
+                "application/json; charset=utf-8",
+                "{\"errors\":\"" + reason.replace("\"", "'") + "\"}",
+                keepAlive);
+    }
+
+    private void text(
+            ChannelHandlerContext context, HttpResponseStatus status, String type, String body, boolean keepAlive) {
+        var answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(body, UTF_8));
+        answer.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, type)
+                .set(HttpHeaderNames.DATE, now())
+                .set(HttpHeaderNames.CONTENT_LENGTH, answer.content().readableBytes());
+        next(context, context.writeAndFlush(answer), keepAlive);
+    }
+
+    private void next(ChannelHandlerContext context, ChannelFuture sent, boolean keepAlive) {
+        if (!keepAlive) {
+            sent.addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        sent.addListener(_ -> {
+            answering = false;
+            context.read();
+        });
+    }
+
+    private static String now() {
+        return DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (!answering) {
+            context.read(); // the request is not whole yet
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event instanceof IdleStateEvent) {
+            context.close(); // nobody asks, or the child takes nothing
+        } else {
+            super.userEventTriggered(context, event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+        LOG.atDebug()
+                .addKeyValue("child", context.channel().remoteAddress())
+                .addKeyValue("reason", failure.getMessage())
+                .log("upload broke off");
+        context.close();
+    }
+
+    /** Part of a file that somebody else opened and will close. */
+    private static final class BorrowedRegion extends DefaultFileRegion {
+        BorrowedRegion(FileChannel file, long position, long count) {
+            super(file, position, count);
+        }
+
+        @Override
+        protected void deallocate() {
+            // the reader's owner closes the file
+        }
+    }
+}
