@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.choice;
+
+import org.jspecify.annotations.NullMarked;
