@@ -1,0 +1,114 @@
+package dev.darter.scheduler.swarm;
+
+import dev.darter.core.HostId;
+import dev.darter.core.HostType;
+import dev.darter.core.PeerHost;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A machine with a daemon. What it says of itself is replaced whole; upload slots are counted without a lock, so that a slot is reserved
+ * before anybody is told of it. Any thread may call it.
+ */
+public final class Host {
+    /** Children that a normal host feeds at once where the manager says nothing. */
+    public static final int NORMAL_UPLOAD_LIMIT = 50;
+
+    /** Children that a seed peer feeds at once where the manager says nothing. */
+    public static final int SEED_UPLOAD_LIMIT = 300;
+
+    private final HostId id;
+    private final AtomicInteger uploads = new AtomicInteger();
+    private final AtomicInteger uploadFailures = new AtomicInteger();
+    private final AtomicInteger uploadsEver = new AtomicInteger();
+    private volatile PeerHost address;
+    private volatile HostType type;
+    private volatile boolean darter;
+    private volatile int uploadLimit;
+    private volatile long seenAt;
+
+    Host(PeerHost address, HostType type, boolean darter, long now) {
+        this.id = address.id();
+        this.address = address;
+        this.type = type;
+        this.darter = darter;
+        this.uploadLimit = type.isSeed() ? SEED_UPLOAD_LIMIT : NORMAL_UPLOAD_LIMIT;
+        this.seenAt = now;
+    }
+
+    public HostId id() {
+        return id;
+    }
+
+    public PeerHost address() {
+        return address;
+    }
+
+    public HostType type() {
+        return type;
+    }
+
+    /** Whether it is one of ours, which may feed a peer that feeds it. */
+    public boolean isDarter() {
+        return darter;
+    }
+
+    /** Milliseconds of the last sign of life. */
+    public long seenAt() {
+        return seenAt;
+    }
+
+    public void seen(long now) {
+        seenAt = now;
+    }
+
+    void update(PeerHost newAddress, HostType newType, boolean isDarter, long now) {
+        address = newAddress;
+        type = newType;
+        darter = isDarter;
+        seenAt = now;
+    }
+
+    /** @param limit children at once; not positive leaves it as it is */
+    public void limitUploads(int limit) {
+        if (limit > 0) {
+            uploadLimit = limit;
+        }
+    }
+
+    /** Takes one of the host's slots; false when all are taken. */
+    boolean reserveUpload() {
+        for (int taken = uploads.get(); taken < uploadLimit; taken = uploads.get()) {
+            if (uploads.compareAndSet(taken, taken + 1)) {
+                uploadsEver.incrementAndGet();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void releaseUpload() {
+        uploads.decrementAndGet();
+    }
+
+    public int freeUploads() {
+        return Math.max(0, uploadLimit - uploads.get());
+    }
+
+    public int uploadLimit() {
+        return uploadLimit;
+    }
+
+    public void uploadFailed() {
+        uploadFailures.incrementAndGet();
+    }
+
+    /** Share of uploads that went well, 0 to 1; 1 while nothing is known. */
+    public double uploadSuccess() {
+        int ever = uploadsEver.get();
+        int failed = uploadFailures.get();
+        if (failed == 0) {
+            return 1;
+        }
+        return ever <= failed ? 0 : (double) (ever - failed) / ever;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.darter.scheduler.swarm;
+
+import dev.darter.core.ErrorCode;
+import dev.darter.core.OriginFailure;
+import dev.darter.core.PeerHost;
+import dev.darter.core.PeerId;
+import java.util.List;
+import java.util.Optional;
+
+/** What a peer is told by its scheduler. */
+public sealed interface Notice {
+    /** Whom to fetch from from now on, best first. */
+    record Parents(List<Parent> parents) implements Notice {
+        public Parents {
+            parents = List.copyOf(parents);
+        }
+    }
+
+    record Parent(PeerId peer, PeerHost host) {}
+
+    record BackToSource() implements Notice {}
+
+    /** The peer has to give up. */
+    record GiveUp(ErrorCode code, Optional<OriginFailure> origin) implements Notice {}
+}

@@ -1,0 +1,436 @@
+package dev.darter.scheduler.swarm;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.OriginFailure;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.core.SizeScope;
+import dev.darter.core.TaskId;
+import dev.darter.core.TaskType;
+import dev.darter.core.UrlMeta;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * One content and the peers that want or have it.
+ *
+ * <p><b>Threads.</b> The task's monitor guards all of its state and that of its peers. Whoever holds it does no I/O and sends nothing.
+ *
+ * <p><b>Edges.</b> A peer of v2.1.28 may not feed one that feeds it, directly or through others, so its edges form a DAG; between two
+ * Darter peers there is no such rule. An edge to a v2.1.28 child takes one of the parent host's upload slots, reserved before the edge
+ * exists; Darter children take none, since their parents bound what they give.
+ *
+ * <p><b>Cost.</b> Candidates are drawn from an index of those that have something to give, never from all peers, so an event costs the same in
+ * a swarm of any size.
+ */
+public final class Task {
+    /** Pieces in a row that a walk over descendants may visit before the edge is refused: no event may cost more than that. */
+    private static final int WALK_LIMIT = 1_000;
+
+    private final TaskId id;
+    private final TaskType type;
+    private final long createdAt;
+
+    @GuardedBy("this")
+    private String url;
+
+    @GuardedBy("this")
+    private UrlMeta meta;
+
+    @GuardedBy("this")
+    private TaskState state = TaskState.PENDING;
+
+    @GuardedBy("this")
+    private long contentLength = -1;
+
+    @GuardedBy("this")
+    private int totalPieces = -1;
+
+    @GuardedBy("this")
+    private final Map<Integer, Piece> pieces = new LinkedHashMap<>();
+
+    @GuardedBy("this")
+    private Optional<ByteBuffer> tinyContent = Optional.empty();
+
+    @GuardedBy("this")
+    private final Map<PeerId, Peer> peers = new LinkedHashMap<>();
+
+    /** Peers with content, or Darter peers that will have some. */
+    @GuardedBy("this")
+    private final ArrayList<Peer> candidates = new ArrayList<>();
+
+    @GuardedBy("this")
+    private final Set<Peer> indexed = new HashSet<>();
+
+    /** Running peers without parents, in the order in which they began to wait. */
+    @GuardedBy("this")
+    private final LinkedHashSet<Peer> waiting = new LinkedHashSet<>();
+
+    @GuardedBy("this")
+    private int backToSource;
+
+    @GuardedBy("this")
+    private boolean seeding;
+
+    @GuardedBy("this")
+    private Optional<OriginFailure> refusal = Optional.empty();
+
+    @GuardedBy("this")
+    private long refusedAt;
+
+    private volatile long touchedAt;
+
+    Task(TaskId id, TaskType type, String url, UrlMeta meta, long now) {
+        this.id = id;
+        this.type = type;
+        this.url = url;
+        this.meta = meta;
+        this.createdAt = now;
+        this.touchedAt = now;
+    }
+
+    public TaskId id() {
+        return id;
+    }
+
+    public TaskType type() {
+        return type;
+    }
+
+    public long createdAt() {
+        return createdAt;
+    }
+
+    public long touchedAt() {
+        return touchedAt;
+    }
+
+    public void touch(long now) {
+        touchedAt = now;
+    }
+
+    public synchronized String url() {
+        return url;
+    }
+
+    public synchronized UrlMeta meta() {
+        return meta;
+    }
+
+    /** The newest request decides how the origin is asked: its credentials are the ones that still hold. */
+    public synchronized void describe(String newUrl, UrlMeta newMeta) {
+        if (!newUrl.isEmpty()) {
+            url = newUrl;
+            meta = newMeta;
+        }
+    }
+
+    /** Forgets the credentials of the last request: nobody fetches with them any more. */
+    public synchronized void forgetHeader() {
+        meta = meta.withHeader(Map.of());
+    }
+
+    public synchronized TaskState state() {
+        return state;
+    }
+
+    /** Moves if the move is legal; whether it was. */
+    public synchronized boolean become(TaskState next) {
+        if (!state.mayBecome(next)) {
+            return false;
+        }
+        state = next;
+        return true;
+    }
+
+    public synchronized long contentLength() {
+        return contentLength;
+    }
+
+    public synchronized int totalPieces() {
+        return totalPieces;
+    }
+
+    /** Notes the size; negative numbers say nothing. */
+    public synchronized void sized(long length, int total) {
+        contentLength = length >= 0 ? length : contentLength;
+        totalPieces = total >= 0 ? total : totalPieces;
+    }
+
+    public synchronized SizeScope sizeScope() {
+        return SizeScope.of(contentLength, totalPieces);
+    }
+
+    public synchronized Optional<Piece> piece(int number) {
+        return Optional.ofNullable(pieces.get(number));
+    }
+
+    public synchronized void addPiece(Piece piece) {
+        pieces.putIfAbsent(piece.number(), piece);
+    }
+
+    public synchronized Optional<ByteBuffer> tinyContent() {
+        return tinyContent;
+    }
+
+    public synchronized void keepTinyContent(ByteBuffer content) {
+        tinyContent = Optional.of(content.asReadOnlyBuffer());
+    }
+
+    /** Whether a seed peer is fetching now. */
+    public synchronized boolean isSeeding() {
+        return seeding;
+    }
+
+    /** Marks that a seed peer fetches; false when one did already. */
+    public synchronized boolean beginSeeding() {
+        if (seeding) {
+            return false;
+        }
+        seeding = true;
+        return true;
+    }
+
+    public synchronized void endSeeding() {
+        seeding = false;
+    }
+
+    /** Notes that the origin refused for good. */
+    public synchronized void refused(OriginFailure failure, long now) {
+        refusal = Optional.of(failure);
+        refusedAt = now;
+    }
+
+    /** What the origin refused with, if that was not long ago. */
+    public synchronized Optional<OriginFailure> refusalSince(long oldest) {
+        return refusedAt >= oldest ? refusal : Optional.empty();
+    }
+
+    public synchronized Optional<Peer> peer(PeerId peer) {
+        return Optional.ofNullable(peers.get(peer));
+    }
+
+    public synchronized int peerCount() {
+        return peers.size();
+    }
+
+    public synchronized List<Peer> peers() {
+        return List.copyOf(peers.values());
+    }
+
+    synchronized void add(Peer peer) {
+        peers.put(peer.id(), peer);
+    }
+
+    /** Takes a peer out with all its edges; its children, which have to look for others. */
+    synchronized List<Peer> remove(Peer peer) {
+        peers.remove(peer.id());
+        unindex(peer);
+        waiting.remove(peer);
+        unlinkParents(peer);
+        return unlinkChildren(peer);
+    }
+
+    /** Whether another peer than {@code except} has the content, or is about to. */
+    public synchronized boolean hasAvailablePeer(Optional<PeerId> except) {
+        for (Peer peer : candidates) {
+            if (!except.equals(Optional.of(peer.id())) && peer.hasContent()) {
+                return true;
+            }
+        }
+        return seeding || backToSource > 0;
+    }
+
+    /**
+     * Moves a peer if the move is legal, with everything that follows from it.
+     *
+     * @return whether it was legal
+     */
+    public synchronized boolean move(Peer peer, PeerState next, long now) {
+        if (!peer.state().mayBecome(next)) {
+            return false;
+        }
+        if (peer.state() == PeerState.BACK_TO_SOURCE) {
+            backToSource--;
+        }
+        peer.become(next);
+        if (next == PeerState.BACK_TO_SOURCE) {
+            backToSource++;
+        }
+        if (next == PeerState.BACK_TO_SOURCE || next.isOver()) {
+            unlinkParents(peer);
+            waiting.remove(peer);
+        }
+        if (next == PeerState.RUNNING) {
+            waits(peer, now);
+        }
+        if (next == PeerState.FAILED || next == PeerState.LEFT) {
+            unindex(peer);
+        } else if (peer.hasContent() || (next.isActive() && peer.host().isDarter())) {
+            index(peer);
+        }
+        peer.touch(now);
+        return true;
+    }
+
+    /** Takes one of the places at the source for a peer, if one is free. */
+    public synchronized boolean moveToSource(Peer peer, int limit, long now) {
+        return backToSource < limit && move(peer, PeerState.BACK_TO_SOURCE, now);
+    }
+
+    public synchronized int backToSourceCount() {
+        return backToSource;
+    }
+
+    /** Notes a piece that a peer has; whether it is the peer's first. */
+    public synchronized boolean finished(Peer peer, Piece piece, long now) {
+        boolean first = peer.finished().isEmpty();
+        peer.finished().set(piece.number());
+        peer.touch(now);
+        if (peer.hasContent()) {
+            index(peer);
+        }
+        return first;
+    }
+
+    /** Running peers that have no parents. */
+    public synchronized List<Peer> waiting() {
+        return List.copyOf(waiting);
+    }
+
+    /** The peer waits for parents. */
+    public synchronized void waits(Peer peer, long now) {
+        if (waiting.add(peer)) {
+            peer.waitSince(now);
+        }
+    }
+
+    /** Keeps a parent from being offered to a child until {@code until}. */
+    public synchronized void block(Peer child, PeerId parent, long until) {
+        child.blocked().put(parent, until);
+        child.blocked().values().removeIf(time -> time <= child.touchedAt());
+    }
+
+    /** At most {@code limit} peers that might feed others, drawn at random. */
+    public synchronized List<Peer> sample(int limit, RandomGenerator random) {
+        int size = candidates.size();
+        if (size <= limit) {
+            return List.copyOf(candidates);
+        }
+        var chosen = new LinkedHashSet<Peer>();
+        while (chosen.size() < limit) {
+            chosen.add(candidates.get(random.nextInt(size)));
+        }
+        return List.copyOf(chosen);
+    }
+
+    /** Whether {@code parent} may feed {@code child} without closing a circle that v2.1.28 peers cannot bear. */
+    public synchronized boolean mayLink(Peer parent, Peer child) {
+        if (parent == child || parent.host() == child.host()) {
+            return false;
+        }
+        return (parent.host().isDarter() && child.host().isDarter()) || !descends(parent, child);
+    }
+
+    /** Whether {@code peer} is fed by {@code ancestor}, directly or through others; a walk that grows too long counts as yes. */
+    @GuardedBy("this")
+    private boolean descends(Peer peer, Peer ancestor) {
+        var seen = new HashSet<Peer>();
+        var next = new ArrayDeque<Peer>();
+        next.add(ancestor);
+        while (!next.isEmpty()) {
+            for (Peer child : next.remove().children()) {
+                if (child == peer || seen.size() > WALK_LIMIT) {
+                    return true;
+                }
+                if (seen.add(child)) {
+                    next.add(child);
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Makes {@code chosen} the parents of {@code child}, as far as links are legal and slots are free.
+     *
+     * @return the parents that it has now, in the order given
+     */
+    public synchronized List<Peer> link(Peer child, Collection<Peer> chosen, long now) {
+        unlinkParents(child);
+        var linked = new ArrayList<Peer>();
+        for (Peer parent : chosen) {
+            boolean free = child.host().isDarter() || parent.host().reserveUpload();
+            if (!free) {
+                continue;
+            }
+            if (!mayLink(parent, child)) {
+                release(parent, child);
+                continue;
+            }
+            child.parents().add(parent);
+            parent.children().add(child);
+            linked.add(parent);
+        }
+        if (linked.isEmpty()) {
+            waits(child, now);
+        } else {
+            waiting.remove(child);
+            child.scheduled(now);
+        }
+        return linked;
+    }
+
+    @GuardedBy("this")
+    private void unlinkParents(Peer child) {
+        for (Peer parent : child.parents()) {
+            parent.children().remove(child);
+            release(parent, child);
+        }
+        child.parents().clear();
+    }
+
+    /** Takes all children from a parent; those that still run. */
+    public synchronized List<Peer> unlinkChildren(Peer parent) {
+        var orphans = new ArrayList<Peer>();
+        for (Peer child : parent.children()) {
+            child.parents().remove(parent);
+            release(parent, child);
+            if (child.state() == PeerState.RUNNING) {
+                orphans.add(child);
+            }
+        }
+        parent.children().clear();
+        return orphans;
+    }
+
+    private static void release(Peer parent, Peer child) {
+        if (!child.host().isDarter()) {
+            parent.host().releaseUpload();
+        }
+    }
+
+    @GuardedBy("this")
+    private void index(Peer peer) {
+        if (indexed.add(peer)) {
+            candidates.add(peer);
+        }
+    }
+
+    @GuardedBy("this")
+    private void unindex(Peer peer) {
+        if (indexed.remove(peer)) {
+            candidates.remove(peer);
+        }
+    }
+}
