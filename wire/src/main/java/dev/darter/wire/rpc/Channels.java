@@ -11,7 +11,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,8 +47,7 @@ public final class Channels {
     public static ManagedChannel tcp(RpcRuntime runtime, String host, int port) {
         return configure(
                 runtime,
-                NettyChannelBuilder.forAddress(new InetSocketAddress(host, port))
-                        .channelType(EpollSocketChannel.class));
+                NettyChannelBuilder.forAddress(host, port).channelType(EpollSocketChannel.class));
     }
 
     /** A channel to a daemon's unix socket. */

@@ -1,0 +1,434 @@
+package dev.darter.scheduler.announce;
+
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.HostId;
+import dev.darter.core.HostReport;
+import dev.darter.core.OriginFailure;
+import dev.darter.core.PeerHost;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.core.Priority;
+import dev.darter.core.SizeScope;
+import dev.darter.core.TaskId;
+import dev.darter.core.TaskType;
+import dev.darter.core.UrlMeta;
+import dev.darter.scheduler.dynconfig.ClusterConfig;
+import dev.darter.scheduler.seedpeer.SeedPeers;
+import dev.darter.scheduler.swarm.Host;
+import dev.darter.scheduler.swarm.Notice;
+import dev.darter.scheduler.swarm.Peer;
+import dev.darter.scheduler.swarm.PeerState;
+import dev.darter.scheduler.swarm.Swarm;
+import dev.darter.scheduler.swarm.Task;
+import dev.darter.scheduler.swarm.TaskState;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What happens when a host or peer announces something: record it, choose, link, wake a seed peer. One call per message; the answer is
+ * returned or goes to outboxes, never under a task's monitor. Any thread may call it.
+ */
+public final class Announcements {
+    /** Where a piece or content that is not there can be fetched from, for the register answer. */
+    public sealed interface Scope {
+        record Normal() implements Scope {}
+
+        record Small(PeerId parent, PeerHost host, Piece piece) implements Scope {}
+
+        record Tiny(ByteBuffer content) implements Scope {}
+
+        record Empty() implements Scope {}
+    }
+
+    /**
+     * A peer that registers.
+     *
+     * @param darter whether its process is one of ours
+     */
+    public record Registration(TaskId task, String url, UrlMeta meta, PeerId peer, PeerHost host, boolean darter) {}
+
+    /** A whole task that a host holds. */
+    public record Held(
+            TaskId task,
+            TaskType type,
+            String url,
+            UrlMeta meta,
+            PeerId peer,
+            PeerHost host,
+            boolean darter,
+            List<Piece> pieces,
+            long contentLength,
+            int totalPieces) {}
+
+    /** A parent that failed a child is not offered to it again for this long. */
+    private static final Duration BLOCKED = Duration.ofMinutes(1);
+
+    /** What an origin refused for good is told to newcomers for this long, instead of asking it again for each. */
+    private static final Duration REFUSAL_HOLDS = Duration.ofSeconds(5);
+
+    private final Swarm swarm;
+    private final Matchmaker matchmaker;
+    private final SeedPeers seedPeers;
+    private final SeedPeers.Listener seeding;
+    private final TinyContents tinyContents;
+    private final Supplier<ClusterConfig> cluster;
+    private final boolean useSeedPeers;
+
+    public Announcements(
+            Swarm swarm,
+            Matchmaker matchmaker,
+            SeedPeers seedPeers,
+            TinyContents tinyContents,
+            Supplier<ClusterConfig> cluster,
+            boolean useSeedPeers) {
+        this.swarm = swarm;
+        this.matchmaker = matchmaker;
+        this.seedPeers = seedPeers;
+        this.seeding = new Seeding(this);
+        this.tinyContents = tinyContents;
+        this.cluster = cluster;
+        this.useSeedPeers = useSeedPeers;
+    }
+
+    /** A peer wants a task. */
+    public Scope register(Registration request) {
+        long now = swarm.now();
+        Task task = swarm.task(request.task(), TaskType.STANDARD, request.url(), request.meta());
+        task.describe(request.url(), request.meta());
+        task.touch(now);
+        Host host = swarm.registering(request.host(), request.darter());
+        if (!host.type().isSeed()) {
+            host.limitUploads(cluster.get().peerLoadLimit());
+        }
+        Peer peer = swarm.peer(request.peer(), task, host, request.meta().priority());
+        if (peer.task() != task) {
+            throw new CodedException(ErrorCode.SCHED_ERROR, "peer " + peer.id() + ": registered for another task");
+        }
+        try {
+            wakeSource(task, peer, request);
+        } catch (CodedException e) {
+            var _ = task.move(peer, PeerState.LEFT, now);
+            swarm.remove(peer).forEach(matchmaker::schedule);
+            throw e;
+        }
+        synchronized (task) {
+            if (peer.state() == PeerState.PENDING) {
+                var _ = task.move(peer, PeerState.RECEIVED, now);
+            } else if (peer.state().isOver()) {
+                throw new CodedException(
+                        ErrorCode.SCHED_ERROR,
+                        "peer " + peer.id() + ": " + peer.state() + " (expected: a fresh peer id)");
+            }
+        }
+        return scope(task, peer);
+    }
+
+    private Scope scope(Task task, Peer peer) {
+        if (task.state() != TaskState.SUCCEEDED) {
+            return new Scope.Normal();
+        }
+        return switch (task.sizeScope()) {
+            case EMPTY -> new Scope.Empty();
+            case TINY ->
+                task.tinyContent()
+                        .filter(content -> content.remaining() == task.contentLength())
+                        .<Scope>map(Scope.Tiny::new)
+                        .orElse(new Scope.Normal());
+            case SMALL ->
+                matchmaker
+                        .holderOfAll(task, peer)
+                        .flatMap(holder -> task.piece(0)
+                                .<Scope>map(piece -> new Scope.Small(
+                                        holder.id(), holder.host().address(), piece)))
+                        .orElse(new Scope.Normal());
+            case NORMAL, UNKNOWN -> new Scope.Normal();
+        };
+    }
+
+    /** Sees to it that somebody fetches what nobody has, as the priority says. */
+    private void wakeSource(Task task, Peer peer, Registration request) {
+        if (task.hasAvailablePeer(Optional.of(peer.id()))) {
+            return;
+        }
+        var _ = task.become(TaskState.RUNNING);
+        if (peer.host().type().isSeed()) {
+            synchronized (task) {
+                peer.needBackToSource();
+            }
+            return;
+        }
+        switch (priority(peer, task)) {
+            case LEVEL1 ->
+                throw new CodedException(ErrorCode.SCHED_FORBIDDEN, "priority LEVEL1: the download is forbidden");
+            case LEVEL2 ->
+                throw new CodedException(
+                        ErrorCode.SCHED_FORBIDDEN,
+                        "priority LEVEL2: nobody has the task (expected: a peer that has it)");
+            case LEVEL0, LEVEL6 -> {
+                boolean refused = task.refusalSince(swarm.now() - REFUSAL_HOLDS.toMillis())
+                        .isPresent();
+                if (!refused && useSeedPeers) {
+                    var _ = seedPeers.trigger(task, request.url(), request.meta(), seeding);
+                }
+            }
+            case LEVEL3, LEVEL4, LEVEL5 -> {
+                synchronized (task) {
+                    peer.needBackToSource();
+                }
+            }
+        }
+    }
+
+    private Priority priority(Peer peer, Task task) {
+        return peer.priority() != Priority.LEVEL0
+                ? peer.priority()
+                : ApplicationPriorities.of(
+                        cluster.get().applications(), task.meta().application(), task.url());
+    }
+
+    /**
+     * A peer opens its report stream.
+     *
+     * @throws CodedException SCHED_REREGISTER if the peer is unknown, so that it registers again
+     */
+    public Peer connect(PeerId id, Peer.Outbox outbox) {
+        Peer peer = swarm.peer(id)
+                .orElseThrow(() -> new CodedException(
+                        ErrorCode.SCHED_REREGISTER, "peer " + id + ": unknown (expected: one that has registered)"));
+        synchronized (peer.task()) {
+            peer.connect(Optional.of(outbox));
+        }
+        return peer;
+    }
+
+    /** The stream that brought {@code outbox} is over; the peer itself may open another. */
+    public void disconnect(Peer peer, Peer.Outbox outbox) {
+        synchronized (peer.task()) {
+            if (peer.outbox().equals(Optional.of(outbox))) {
+                peer.connect(Optional.empty());
+            }
+        }
+    }
+
+    /** A peer begins: it wants parents. */
+    public void begin(Peer peer) {
+        Task task = peer.task();
+        var refusal = task.refusalSince(swarm.now() - REFUSAL_HOLDS.toMillis());
+        boolean running;
+        synchronized (task) {
+            var _ = task.move(peer, PeerState.RUNNING, swarm.now());
+            running = peer.state() == PeerState.RUNNING;
+        }
+        if (!running) {
+            return;
+        }
+        if (refusal.isPresent() && !task.hasAvailablePeer(Optional.of(peer.id()))) {
+            matchmaker.giveUp(peer, ErrorCode.BACK_TO_SOURCE_ABORTED, refusal);
+            return;
+        }
+        matchmaker.schedule(peer);
+    }
+
+    /** A peer got a piece; an empty parent stands for the origin. */
+    public void pieceFinished(Peer peer, Optional<PeerId> parent, Piece piece) {
+        long now = swarm.now();
+        Task task = peer.task();
+        task.touch(now);
+        boolean first;
+        synchronized (task) {
+            first = task.finished(peer, piece, now);
+            if (peer.state() == PeerState.BACK_TO_SOURCE) {
+                task.addPiece(piece);
+            }
+        }
+        parent.flatMap(swarm::peer).ifPresent(giver -> giver.touch(now));
+        if (first) {
+            matchmaker.parentAppeared(task);
+        } else {
+            matchmaker.refresh(peer);
+        }
+    }
+
+    /** A piece, or a parent as such, failed a peer. */
+    public void pieceFailed(Peer peer, PeerId parentId, ErrorCode code) {
+        long now = swarm.now();
+        Task task = peer.task();
+        synchronized (task) {
+            if (peer.state() == PeerState.BACK_TO_SOURCE) {
+                return;
+            }
+            task.block(peer, parentId, now + BLOCKED.toMillis());
+        }
+        swarm.peer(parentId).ifPresent(parent -> parentFailed(parent, code, now));
+        boolean running;
+        synchronized (task) {
+            running = peer.state() == PeerState.RUNNING;
+        }
+        if (running) {
+            matchmaker.schedule(peer);
+        } else {
+            matchmaker.tell(peer, new Notice.GiveUp(ErrorCode.SCHED_ERROR, Optional.empty()));
+        }
+    }
+
+    private void parentFailed(Peer parent, ErrorCode code, long now) {
+        parent.host().uploadFailed();
+        Task task = parent.task();
+        if (code == ErrorCode.PEER_TASK_NOT_FOUND) {
+            matchmaker.scheduleAll(abandon(parent, PeerState.FAILED, now));
+        } else if (code == ErrorCode.CLIENT_PIECE_NOT_FOUND
+                && parent.host().type().isSeed()) {
+            matchmaker.scheduleAll(abandon(parent, PeerState.LEFT, now));
+            var _ = seedPeers.trigger(task, task.url(), task.meta(), seeding);
+        }
+    }
+
+    /** A peer's download is over. */
+    public void finished(
+            PeerId id, boolean success, long contentLength, int totalPieces, Optional<OriginFailure> origin) {
+        Peer peer = swarm.peer(id)
+                .orElseThrow(() -> new CodedException(
+                        ErrorCode.SCHED_PEER_NOT_FOUND,
+                        "peer " + id + ": unknown (expected: one that has registered)"));
+        long now = swarm.now();
+        Task task = peer.task();
+        boolean atSource;
+        synchronized (task) {
+            atSource = peer.state() == PeerState.BACK_TO_SOURCE;
+        }
+        if (success) {
+            succeeded(peer, atSource, contentLength, totalPieces, now);
+        } else {
+            List<Peer> orphans = abandon(peer, PeerState.FAILED, now);
+            if (atSource) {
+                taskFailed(task, origin);
+            }
+            matchmaker.scheduleAll(orphans);
+        }
+    }
+
+    private void succeeded(Peer peer, boolean atSource, long contentLength, int totalPieces, long now) {
+        Task task = peer.task();
+        synchronized (task) {
+            if (atSource) {
+                task.sized(contentLength, totalPieces);
+                var _ = task.become(TaskState.SUCCEEDED);
+            }
+            var _ = task.move(peer, PeerState.SUCCEEDED, now);
+        }
+        tinyContents.fetchIfDue(task, peer);
+        matchmaker.parentAppeared(task);
+    }
+
+    /** A seed peer or a peer at the source could not deliver. */
+    void taskFailed(Task task, Optional<OriginFailure> origin) {
+        var _ = task.become(TaskState.FAILED);
+        if (origin.isPresent() && !origin.get().temporary()) {
+            task.refused(origin.get(), swarm.now());
+            for (Peer peer : task.peers()) {
+                boolean running;
+                synchronized (task) {
+                    running =
+                            peer.state() == PeerState.RUNNING && peer.finished().isEmpty();
+                }
+                if (running) {
+                    matchmaker.giveUp(peer, ErrorCode.BACK_TO_SOURCE_ABORTED, origin);
+                }
+            }
+        }
+        matchmaker.scheduleAll(task.waiting());
+    }
+
+    /** A host holds a whole task. */
+    public void announceTask(Held held) {
+        long now = swarm.now();
+        Task task = swarm.task(held.task(), held.type(), held.url(), held.meta());
+        task.touch(now);
+        Host host = swarm.registering(held.host(), held.darter());
+        Peer peer = swarm.peer(held.peer(), task, host, Priority.LEVEL0);
+        synchronized (task) {
+            for (Piece piece : held.pieces()) {
+                task.addPiece(piece);
+                var _ = task.finished(peer, piece, now);
+            }
+            task.sized(held.contentLength(), held.totalPieces());
+            var _ = task.become(TaskState.RUNNING);
+            var _ = task.become(TaskState.SUCCEEDED);
+            if (peer.state() == PeerState.PENDING) {
+                var _ = task.move(peer, PeerState.RECEIVED, now);
+            }
+            if (peer.state() == PeerState.RECEIVED) {
+                var _ = task.move(peer, PeerState.SUCCEEDED, now);
+            }
+        }
+        tinyContents.fetchIfDue(task, peer);
+        matchmaker.parentAppeared(task);
+    }
+
+    public Optional<Task> task(TaskId id) {
+        return swarm.task(id);
+    }
+
+    /** A host no longer offers a task. */
+    public void leaveTask(PeerId id) {
+        Peer peer = swarm.peer(id)
+                .orElseThrow(() -> new CodedException(ErrorCode.SCHED_PEER_NOT_FOUND, "peer " + id + ": unknown"));
+        List<Peer> orphans;
+        Task task = peer.task();
+        synchronized (task) {
+            if (!task.move(peer, PeerState.LEFT, swarm.now())) {
+                throw new CodedException(ErrorCode.SCHED_TASK_STATUS_ERROR, "peer " + id + ": has left already");
+            }
+            orphans = task.unlinkChildren(peer);
+        }
+        matchmaker.scheduleAll(orphans);
+    }
+
+    public void announceHost(HostReport report, boolean darter) {
+        Host host = swarm.host(report.host(), report.type(), darter);
+        if (!host.type().isSeed()) {
+            host.limitUploads(cluster.get().peerLoadLimit());
+        }
+    }
+
+    /** A host goes away with all it holds. */
+    public void leaveHost(HostId id) {
+        if (swarm.host(id).isEmpty()) {
+            throw new CodedException(
+                    ErrorCode.BAD_REQUEST, "host " + id + ": unknown (expected: one that was announced)");
+        }
+        for (Peer peer : swarm.peersOf(id)) {
+            matchmaker.scheduleAll(abandon(peer, PeerState.LEFT, swarm.now()));
+        }
+    }
+
+    /** Moves a peer out of the swarm's use; its children, which have to look for others. */
+    List<Peer> abandon(Peer peer, PeerState next, long now) {
+        Task task = peer.task();
+        synchronized (task) {
+            var _ = task.move(peer, next, now);
+            return task.unlinkChildren(peer);
+        }
+    }
+
+    Swarm swarm() {
+        return swarm;
+    }
+
+    Matchmaker matchmaker() {
+        return matchmaker;
+    }
+
+    TinyContents tinyContents() {
+        return tinyContents;
+    }
+
+    /** Whether content of this size is handed out in the register answer. */
+    static boolean isTiny(Task task) {
+        return task.sizeScope() == SizeScope.TINY;
+    }
+}

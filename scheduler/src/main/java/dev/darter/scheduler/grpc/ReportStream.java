@@ -1,0 +1,145 @@
+package dev.darter.scheduler.grpc;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.proto.common.v1.Code;
+import dev.darter.proto.scheduler.v1.PeerPacket;
+import dev.darter.proto.scheduler.v1.PieceResult;
+import dev.darter.scheduler.announce.Announcements;
+import dev.darter.scheduler.swarm.Notice;
+import dev.darter.scheduler.swarm.Peer;
+import dev.darter.wire.rpc.RpcErrors;
+import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer's report stream. Its first message says which peer it is. Messages arrive one after another; notices may come from any thread
+ * at any time, so writing has a monitor of its own.
+ */
+final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
+    private static final int BEGIN = -1;
+    private static final int END = 1 << 30;
+
+    private final Announcements announcements;
+    private final Object writing = new Object();
+
+    @GuardedBy("writing")
+    private final StreamObserver<PeerPacket> answers;
+
+    @GuardedBy("writing")
+    private boolean over;
+
+    private @Nullable Peer peer;
+
+    ReportStream(Announcements announcements, StreamObserver<PeerPacket> answers) {
+        this.announcements = announcements;
+        this.answers = answers;
+    }
+
+    @Override
+    public void onNext(PieceResult result) {
+        if (peer == null) {
+            peer = announcements.connect(new PeerId(result.getSrcPid()), this);
+        }
+        int number = result.getPieceInfo().getPieceNum();
+        if (result.hasPieceInfo() && number == BEGIN) {
+            announcements.begin(peer);
+        } else if (number != END) {
+            report(peer, result);
+        }
+    }
+
+    private void report(Peer from, PieceResult result) {
+        Optional<PeerId> parent =
+                result.getDstPid().isEmpty() ? Optional.empty() : Optional.of(new PeerId(result.getDstPid()));
+        if (result.getSuccess()) {
+            Optional<Piece> piece = SchedulerService.piece(result);
+            piece.ifPresent(got -> announcements.pieceFinished(from, parent, got));
+            return;
+        }
+        Code code = result.getCode();
+        if (code == Code.ClientWaitPieceReady || code == Code.Success || parent.isEmpty()) {
+            return;
+        }
+        announcements.pieceFailed(
+                from, parent.get(), ErrorCode.byNumber(result.getCodeValue()).orElse(ErrorCode.UNKNOWN_ERROR));
+    }
+
+    @Override
+    public void send(Notice notice) {
+        Peer to = peer;
+        if (to == null) {
+            return;
+        }
+        PeerPacket packet = encode(to, notice);
+        synchronized (writing) {
+            if (over) {
+                return;
+            }
+            try {
+                answers.onNext(packet);
+            } catch (RuntimeException e) {
+                over = true; // the peer hung up; its next stream asks anew
+            }
+        }
+    }
+
+    private static PeerPacket encode(Peer to, Notice notice) {
+        return switch (notice) {
+            case Notice.Parents(var parents) -> {
+                var packet = PeerPacket.newBuilder()
+                        .setTaskId(to.task().id().value())
+                        .setSrcPid(to.id().value())
+                        .setCode(Code.Success)
+                        .setMainPeer(encode(parents.getFirst()));
+                parents.stream().skip(1).forEach(parent -> packet.addCandidatePeers(encode(parent)));
+                yield packet.build();
+            }
+            case Notice.BackToSource _ ->
+                PeerPacket.newBuilder().setCode(Code.SchedNeedBackSource).build();
+            case Notice.GiveUp(var code, var origin) -> {
+                var packet = PeerPacket.newBuilder().setCode(RpcErrors.wireCode(code));
+                origin.ifPresent(failure -> packet.setSourceError(RpcErrors.sourceError(failure)));
+                yield packet.build();
+            }
+        };
+    }
+
+    private static PeerPacket.DestPeer encode(Notice.Parent parent) {
+        return PeerPacket.DestPeer.newBuilder()
+                .setIp(parent.host().ip())
+                .setRpcPort(parent.host().rpcPort())
+                .setPeerId(parent.peer().value())
+                .build();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        end();
+    }
+
+    @Override
+    public void onCompleted() {
+        boolean first = end();
+        if (first) {
+            synchronized (writing) {
+                answers.onCompleted();
+            }
+        }
+    }
+
+    /** Whether the stream was not over before. */
+    private boolean end() {
+        if (peer != null) {
+            announcements.disconnect(peer, this);
+        }
+        synchronized (writing) {
+            boolean first = !over;
+            over = true;
+            return first;
+        }
+    }
+}

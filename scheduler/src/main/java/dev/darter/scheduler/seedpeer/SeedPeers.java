@@ -1,0 +1,159 @@
+package dev.darter.scheduler.seedpeer;
+
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.HostId;
+import dev.darter.core.HostType;
+import dev.darter.core.OriginException;
+import dev.darter.core.OriginFailure;
+import dev.darter.core.PeerHost;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.core.UrlMeta;
+import dev.darter.scheduler.swarm.Host;
+import dev.darter.scheduler.swarm.Swarm;
+import dev.darter.scheduler.swarm.Task;
+import dev.darter.wire.client.SeedPeerClient;
+import dev.darter.wire.client.ServerAddress;
+import dev.darter.wire.rpc.RpcErrors;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes seed peers fetch. One fetch a task, however many ask: {@link Task#beginSeeding} decides. When a seed peer cannot be reached or is
+ * lost on the way, the next one on the ring goes on; what the origin says ends it.
+ */
+public final class SeedPeers {
+    private static final Logger LOG = LoggerFactory.getLogger(SeedPeers.class);
+
+    /** What becomes of a fetch; called on the fetch's own thread, never under a lock. */
+    public interface Listener {
+        /** A seed peer has begun. */
+        void seedBegan(Task task, PeerId peer, Host host);
+
+        void seedGot(Task task, PeerId peer, Piece piece, boolean reused);
+
+        void seedDone(Task task, PeerId peer, long contentLength, int totalPieces);
+
+        /** @param origin what the origin refused with; empty when it is not to blame */
+        void seedFailed(Task task, Optional<PeerId> peer, Optional<OriginFailure> origin);
+    }
+
+    private final SeedPeerClient client;
+    private final Swarm swarm;
+    private final Duration deadline;
+
+    public SeedPeers(SeedPeerClient client, Swarm swarm, Duration deadline) {
+        this.client = client;
+        this.swarm = swarm;
+        this.deadline = deadline;
+    }
+
+    /** Whether there is a seed peer to ask. */
+    public boolean isReady() {
+        return client.isReady();
+    }
+
+    /** Starts a fetch unless one runs; whether one runs now. */
+    public boolean trigger(Task task, String url, UrlMeta meta, Listener listener) {
+        if (!client.isReady()) {
+            return false;
+        }
+        if (task.beginSeeding()) {
+            Thread.ofVirtual().name("seed-" + task.id().prefix()).start(() -> fetch(task, url, meta, listener));
+        }
+        return true;
+    }
+
+    private void fetch(Task task, String url, UrlMeta meta, Listener listener) {
+        Optional<OriginFailure> origin = Optional.empty();
+        Optional<PeerId> peer = Optional.empty();
+        for (SeedPeerClient.Seed seed : client.inOrder(task.id())) {
+            var fetch = new Fetch(task, seed.address(), listener);
+            try {
+                seed.obtain(task.id(), url, meta, deadline, fetch::take);
+                if (fetch.done) {
+                    task.endSeeding();
+                    return;
+                }
+                throw new CodedException(ErrorCode.CLIENT_ERROR, "the seed peer ended without a word");
+            } catch (OriginException e) {
+                origin = Optional.of(e.failure());
+                peer = fetch.peer;
+                break;
+            } catch (RuntimeException e) {
+                LOG.atWarn()
+                        .addKeyValue("task", task.id())
+                        .addKeyValue(
+                                "seed",
+                                seed.address().ip() + ":" + seed.address().port())
+                        .addKeyValue("reason", e.getMessage())
+                        .log(RpcErrors.isUnavailable(e) ? "a seed peer cannot be reached" : "a seed peer failed");
+                peer = fetch.peer;
+                fetch.peer.ifPresent(failed -> listener.seedFailed(task, Optional.of(failed), Optional.empty()));
+            }
+        }
+        task.endSeeding();
+        listener.seedFailed(task, peer, origin);
+    }
+
+    /** Addresses of the seed peers that the manager lists become hosts, so that their messages name somebody known. */
+    public static List<ServerAddress> enter(Swarm swarm, List<dev.darter.wire.client.ClusterView.Seed> seeds) {
+        return seeds.stream()
+                .map(seed -> {
+                    var id = HostId.of(seed.ip(), seed.hostname());
+                    var known = swarm.host(id);
+                    swarm.host(
+                            new PeerHost(
+                                    id,
+                                    seed.ip(),
+                                    seed.port(),
+                                    seed.downloadPort(),
+                                    seed.hostname(),
+                                    seed.location(),
+                                    seed.idc()),
+                            HostType.SUPER,
+                            known.isPresent() && known.get().isDarter());
+                    return new ServerAddress(seed.ip(), seed.hostname(), seed.port(), 0);
+                })
+                .toList();
+    }
+
+    /** One conversation with one seed peer. Used by one thread. */
+    private final class Fetch {
+        private final Task task;
+        private final ServerAddress address;
+        private final Listener listener;
+        private Optional<PeerId> peer = Optional.empty();
+        private boolean done;
+
+        Fetch(Task task, ServerAddress address, Listener listener) {
+            this.task = task;
+            this.address = address;
+            this.listener = listener;
+        }
+
+        void take(SeedPeerClient.Seeding seeding) {
+            if (peer.isEmpty()) {
+                // Later messages of a seed peer that reuses what it has carry another id: only the first one counts.
+                var id = new PeerId(seeding.peerId());
+                Host host = swarm.host(seeding.hostId())
+                        .orElseThrow(() -> new CodedException(
+                                ErrorCode.CLIENT_ERROR,
+                                "seed peer " + address.ip() + ": host id " + seeding.hostId()
+                                        + " (expected: that of the address and host name which the manager lists)"));
+                peer = Optional.of(id);
+                listener.seedBegan(task, id, host);
+            }
+            PeerId seed = peer.get();
+            seeding.piece().ifPresent(piece -> listener.seedGot(task, seed, piece, seeding.reuse()));
+            if (seeding.done()) {
+                done = true;
+                listener.seedDone(task, seed, seeding.contentLength(), seeding.totalPieces());
+            }
+        }
+    }
+}
