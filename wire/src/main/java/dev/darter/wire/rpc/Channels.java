@@ -45,9 +45,7 @@ public final class Channels {
 
     /** A channel to a TCP address; nothing is sent before the first call. Environment proxies are not used. */
     public static ManagedChannel tcp(RpcRuntime runtime, String host, int port) {
-        return configure(
-                runtime,
-                NettyChannelBuilder.forAddress(host, port).channelType(EpollSocketChannel.class));
+        return configure(runtime, NettyChannelBuilder.forAddress(host, port).channelType(EpollSocketChannel.class));
     }
 
     /** A channel to a daemon's unix socket. */
