@@ -15,7 +15,6 @@ import dev.darter.wire.client.ServerAddress;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,11 +129,7 @@ public final class SchedulerServer implements AutoCloseable {
     private record ManagerLink(ManagerClient client, ManagerClient.Scheduler self) {}
 
     private static ManagerLink connect(SchedulerConfig config, SchedulerConfig.Manager where, RpcRuntime runtime) {
-        var client = new ManagerClient(
-                runtime,
-                where.addresses().stream()
-                        .map(address -> InetSocketAddress.createUnresolved(address.host(), address.port()))
-                        .toList());
+        var client = new ManagerClient(runtime, where.addresses());
         var caller = new ManagerClient.Caller(
                 config.server().hostname(), config.server().advertiseIp(), config.idc(), config.location());
         return new ManagerLink(

@@ -4,6 +4,7 @@ import com.google.protobuf.Empty;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.HostType;
+import dev.darter.core.NetAddress;
 import dev.darter.proto.manager.v1.KeepAliveRequest;
 import dev.darter.proto.manager.v1.ListSchedulersRequest;
 import dev.darter.proto.manager.v1.ManagerGrpc;
@@ -21,7 +22,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,12 +42,12 @@ public final class ManagerClient implements AutoCloseable {
     private final AtomicInteger current = new AtomicInteger();
 
     /** @param addresses at least one; resolved when first used */
-    public ManagerClient(RpcRuntime runtime, List<InetSocketAddress> addresses) {
+    public ManagerClient(RpcRuntime runtime, List<NetAddress> addresses) {
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException("manager addresses: none (expected: at least one)");
         }
         this.channels = addresses.stream()
-                .map(address -> Channels.tcp(runtime, address.getHostString(), address.getPort()))
+                .map(address -> Channels.tcp(runtime, address.host(), address.port()))
                 .toList();
     }
 

@@ -101,7 +101,7 @@ final class ServerGuards {
 
     private static StatusRuntimeException map(ServerCall<?, ?> call, Throwable failure) {
         var mapped = RpcErrors.toStatus(failure);
-        if (mapped.getStatus().getCode() == Status.Code.INTERNAL) {
+        if (!(failure instanceof StatusRuntimeException) && mapped.getStatus().getCode() == Status.Code.INTERNAL) {
             LOG.atError()
                     .addKeyValue("method", call.getMethodDescriptor().getFullMethodName())
                     .setCause(failure)

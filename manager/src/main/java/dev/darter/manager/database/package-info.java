@@ -1,0 +1,5 @@
+/** Pool, migrations and transactions; each feature owns its SQL. */
+@NullMarked
+package dev.darter.manager.database;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,165 @@
+package dev.darter.manager.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.darter.core.Priority;
+import dev.darter.manager.cluster.Applications;
+import dev.darter.manager.cluster.ClusterMatching;
+import dev.darter.manager.cluster.Clusters;
+import dev.darter.manager.cluster.Instances;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What both versions of the service answer, before it takes the form of either. Any thread may call it. */
+final class Answers {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Clusters clusters;
+    private final Instances instances;
+    private final Applications applications;
+    private final boolean failover;
+
+    Answers(Clusters clusters, Instances instances, Applications applications, boolean failover) {
+        this.clusters = clusters;
+        this.instances = instances;
+        this.applications = applications;
+        this.failover = failover;
+    }
+
+    /** A scheduler with what belongs to it. */
+    record SchedulerView(
+            Instances.Scheduler scheduler, Clusters.SchedulerCluster cluster, List<SeedPeerView> seedPeers) {}
+
+    record SeedPeerView(Instances.SeedPeer seedPeer, Clusters.SeedPeerCluster cluster) {}
+
+    /** @param urls rules in order */
+    record PriorityView(Applications.Application application, int value, List<UrlRule> urls) {}
+
+    record UrlRule(String regex, int value) {}
+
+    /** Active schedulers that a caller may use, best cluster first. */
+    List<SchedulerView> schedulersFor(ClusterMatching.Caller caller) {
+        var usable = new ArrayList<List<Instances.Scheduler>>();
+        var of = new ArrayList<Clusters.SchedulerCluster>();
+        for (Clusters.SchedulerCluster cluster : clusters.schedulerClusters()) {
+            var active = instances.schedulers(Map.of("scheduler_cluster_id", cluster.id(), "state", "active")).stream()
+                    .filter(scheduler -> scheduler.features().isEmpty()
+                            || scheduler.features().contains("\"schedule\""))
+                    .toList();
+            if (!active.isEmpty()) {
+                usable.add(active);
+                of.add(cluster);
+            }
+        }
+        var answer = new ArrayList<SchedulerView>();
+        for (int i : ClusterMatching.choose(of.stream().map(Answers::scope).toList(), caller, failover)) {
+            List<SeedPeerView> seeds = activeSeedPeers(of.get(i).id());
+            usable.get(i).forEach(scheduler -> answer.add(new SchedulerView(scheduler, of.get(i), seeds)));
+        }
+        return answer;
+    }
+
+    SchedulerView scheduler(String hostname, long clusterId) {
+        Instances.Scheduler scheduler = instances.scheduler(hostname, clusterId).orElseThrow(Answers::notFound);
+        Clusters.SchedulerCluster cluster = clusters.schedulerCluster(clusterId).orElseThrow(Answers::notFound);
+        return new SchedulerView(scheduler, cluster, activeSeedPeers(clusterId));
+    }
+
+    List<SeedPeerView> activeSeedPeers(long schedulerCluster) {
+        var views = new ArrayList<SeedPeerView>();
+        for (Clusters.SeedPeerCluster cluster : clusters.seedPeerClustersOf(schedulerCluster)) {
+            instances
+                    .seedPeers(Map.of("seed_peer_cluster_id", cluster.id(), "state", "active"))
+                    .forEach(seed -> views.add(new SeedPeerView(seed, cluster)));
+        }
+        return views;
+    }
+
+    SeedPeerView seedPeer(String hostname, long clusterId) {
+        return new SeedPeerView(
+                instances.seedPeer(hostname, clusterId).orElseThrow(Answers::notFound),
+                clusters.seedPeerCluster(clusterId).orElseThrow(Answers::notFound));
+    }
+
+    /** Active schedulers that a seed peer cluster works for. */
+    List<Instances.Scheduler> activeSchedulersOf(long seedPeerCluster) {
+        return clusters.schedulerClustersOf(seedPeerCluster).stream()
+                .flatMap(cluster ->
+                        instances.schedulers(Map.of("scheduler_cluster_id", cluster.id(), "state", "active")).stream())
+                .toList();
+    }
+
+    /** Active seed peers beside the caller, which must be one itself. */
+    List<SeedPeerView> seedPeersBeside(String hostname, String ip) {
+        var self = instances.seedPeers(Map.of("host_name", hostname, "ip", ip)).stream()
+                .findFirst()
+                .orElseThrow(Answers::notFound);
+        Clusters.SeedPeerCluster cluster =
+                clusters.seedPeerCluster(self.clusterId()).orElseThrow(Answers::notFound);
+        var active = instances.seedPeers(Map.of("seed_peer_cluster_id", self.clusterId(), "state", "active"));
+        if (active.isEmpty()) {
+            throw Status.NOT_FOUND.withDescription("seed peers not found").asRuntimeException();
+        }
+        return active.stream().map(seed -> new SeedPeerView(seed, cluster)).toList();
+    }
+
+    /** Applications with a priority. */
+    List<PriorityView> applications() {
+        var views = new ArrayList<PriorityView>();
+        for (Applications.Application application : applications.withPriority()) {
+            parse(application).ifPresent(views::add);
+        }
+        if (views.isEmpty()) {
+            throw Status.NOT_FOUND.withDescription("application not found").asRuntimeException();
+        }
+        return views;
+    }
+
+    private static Optional<PriorityView> parse(Applications.Application application) {
+        try {
+            JsonNode priority = JSON.readTree(application.priority());
+            var urls = new ArrayList<UrlRule>();
+            for (JsonNode url : priority.path("urls")) {
+                urls.add(new UrlRule(url.path("regex").asString(""), level(url.path("value"))));
+            }
+            return Optional.of(new PriorityView(application, level(priority.path("value")), urls));
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static int level(JsonNode value) {
+        int number = value.isInt() ? value.intValue() : 0;
+        return Math.min(number, Priority.values().length - 1);
+    }
+
+    private static ClusterMatching.Scope scope(Clusters.SchedulerCluster cluster) {
+        try {
+            JsonNode scopes = JSON.readTree(
+                    cluster.scopes().filter(text -> !text.isBlank()).orElse("{}"));
+            var cidrs = new ArrayList<String>();
+            for (JsonNode cidr : scopes.path("cidrs")) {
+                cidrs.add(cidr.asString(""));
+            }
+            return new ClusterMatching.Scope(
+                    scopes.path("idc").asString(""), scopes.path("location").asString(""), cidrs, cluster.isDefault());
+        } catch (JacksonException e) {
+            return new ClusterMatching.Scope("", "", List.of(), cluster.isDefault());
+        }
+    }
+
+    static ByteString bytes(String json) {
+        return ByteString.copyFromUtf8(json);
+    }
+
+    /** Upstream's answer for a row that is not there. */
+    static StatusRuntimeException notFound() {
+        return Status.INTERNAL.withDescription("record not found").asRuntimeException();
+    }
+}

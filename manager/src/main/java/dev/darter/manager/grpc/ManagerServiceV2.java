@@ -1,0 +1,232 @@
+package dev.darter.manager.grpc;
+
+import com.google.protobuf.Empty;
+import dev.darter.manager.cluster.Applications;
+import dev.darter.manager.cluster.ClusterMatching;
+import dev.darter.manager.cluster.Clusters;
+import dev.darter.manager.cluster.Instances;
+import dev.darter.proto.common.v2.Priority;
+import dev.darter.proto.manager.v2.Application;
+import dev.darter.proto.manager.v2.ApplicationPriority;
+import dev.darter.proto.manager.v2.DeleteSeedPeerRequest;
+import dev.darter.proto.manager.v2.GetSchedulerRequest;
+import dev.darter.proto.manager.v2.GetSeedPeerRequest;
+import dev.darter.proto.manager.v2.KeepAliveRequest;
+import dev.darter.proto.manager.v2.ListApplicationsRequest;
+import dev.darter.proto.manager.v2.ListApplicationsResponse;
+import dev.darter.proto.manager.v2.ListSchedulersRequest;
+import dev.darter.proto.manager.v2.ListSchedulersResponse;
+import dev.darter.proto.manager.v2.ListSeedPeersRequest;
+import dev.darter.proto.manager.v2.ListSeedPeersResponse;
+import dev.darter.proto.manager.v2.ManagerGrpc;
+import dev.darter.proto.manager.v2.Scheduler;
+import dev.darter.proto.manager.v2.SchedulerCluster;
+import dev.darter.proto.manager.v2.SeedPeer;
+import dev.darter.proto.manager.v2.SeedPeerCluster;
+import dev.darter.proto.manager.v2.SourceType;
+import dev.darter.proto.manager.v2.URLPriority;
+import dev.darter.proto.manager.v2.UpdateSchedulerRequest;
+import dev.darter.proto.manager.v2.UpdateSeedPeerRequest;
+import io.grpc.stub.StreamObserver;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** {@code manager.v2.Manager}, which schedulers call. Decode, one call, encode. */
+public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
+    private final Answers answers;
+    private final Instances instances;
+
+    /** @param failover whether callers are told of the schedulers of all clusters */
+    public ManagerServiceV2(Clusters clusters, Instances instances, Applications applications, boolean failover) {
+        this.answers = new Answers(clusters, instances, applications, failover);
+        this.instances = instances;
+    }
+
+    @Override
+    public void listSchedulers(ListSchedulersRequest request, StreamObserver<ListSchedulersResponse> answer) {
+        var caller = new ClusterMatching.Caller(request.getIp(), request.getIdc(), request.getLocation());
+        var response = ListSchedulersResponse.newBuilder();
+        for (Answers.SchedulerView view : answers.schedulersFor(caller)) {
+            var scheduler = encode(view.scheduler());
+            view.seedPeers().forEach(seed -> scheduler.addSeedPeers(encode(seed.seedPeer())));
+            response.addSchedulers(scheduler);
+        }
+        send(answer, response.build());
+    }
+
+    @Override
+    public void getScheduler(GetSchedulerRequest request, StreamObserver<Scheduler> answer) {
+        var view = answers.scheduler(request.getHostname(), request.getSchedulerClusterId());
+        var scheduler = encode(view.scheduler()).setSchedulerCluster(encode(view.cluster()));
+        view.seedPeers().forEach(seed -> scheduler.addSeedPeers(encode(seed)));
+        send(answer, scheduler.build());
+    }
+
+    @Override
+    public void updateScheduler(UpdateSchedulerRequest request, StreamObserver<Scheduler> answer) {
+        var columns = new LinkedHashMap<String, Object>();
+        putText(columns, "idc", request.getIdc());
+        putText(columns, "location", request.getLocation());
+        columns.put("ip", request.getIp());
+        columns.put("port", request.getPort());
+        var known = instances.scheduler(request.getHostname(), request.getSchedulerClusterId());
+        if (known.isPresent()) {
+            instances.update(Instances.Kind.SCHEDULER, known.get().id(), columns);
+        } else {
+            columns.put("host_name", request.getHostname());
+            columns.put("scheduler_cluster_id", request.getSchedulerClusterId());
+            columns.put("features", "[\"schedule\",\"preheat\"]");
+            instances.create(Instances.Kind.SCHEDULER, columns);
+        }
+        send(
+                answer,
+                encode(instances
+                                .scheduler(request.getHostname(), request.getSchedulerClusterId())
+                                .orElseThrow(Answers::notFound))
+                        .build());
+    }
+
+    @Override
+    public void getSeedPeer(GetSeedPeerRequest request, StreamObserver<SeedPeer> answer) {
+        var view = answers.seedPeer(request.getHostname(), request.getSeedPeerClusterId());
+        var seedPeer = encode(view).toBuilder();
+        answers.activeSchedulersOf(request.getSeedPeerClusterId())
+                .forEach(scheduler -> seedPeer.addSchedulers(encode(scheduler)));
+        send(answer, seedPeer.build());
+    }
+
+    @Override
+    public void listSeedPeers(ListSeedPeersRequest request, StreamObserver<ListSeedPeersResponse> answer) {
+        var response = ListSeedPeersResponse.newBuilder();
+        answers.seedPeersBeside(request.getHostname(), request.getIp())
+                .forEach(seed -> response.addSeedPeers(encode(seed)));
+        send(answer, response.build());
+    }
+
+    @Override
+    public void updateSeedPeer(UpdateSeedPeerRequest request, StreamObserver<SeedPeer> answer) {
+        var columns = new LinkedHashMap<String, Object>();
+        columns.put("type", request.getType());
+        putText(columns, "idc", request.getIdc());
+        putText(columns, "location", request.getLocation());
+        columns.put("ip", request.getIp());
+        columns.put("port", request.getPort());
+        columns.put("download_port", request.getDownloadPort());
+        var known = instances.seedPeer(request.getHostname(), request.getSeedPeerClusterId());
+        if (known.isPresent()) {
+            instances.update(Instances.Kind.SEED_PEER, known.get().id(), columns);
+            instances.activate(Instances.Kind.SEED_PEER, known.get().id());
+        } else {
+            columns.put("host_name", request.getHostname());
+            columns.put("seed_peer_cluster_id", request.getSeedPeerClusterId());
+            instances.activate(Instances.Kind.SEED_PEER, instances.create(Instances.Kind.SEED_PEER, columns));
+        }
+        send(
+                answer,
+                encode(instances
+                                .seedPeer(request.getHostname(), request.getSeedPeerClusterId())
+                                .orElseThrow(Answers::notFound))
+                        .build());
+    }
+
+    @Override
+    public void deleteSeedPeer(DeleteSeedPeerRequest request, StreamObserver<Empty> answer) {
+        instances
+                .seedPeer(request.getHostname(), request.getSeedPeerClusterId())
+                .filter(seed -> request.getIp().isEmpty() || seed.ip().equals(request.getIp()))
+                .ifPresent(seed -> instances.delete(Instances.Kind.SEED_PEER, seed.id()));
+        send(answer, Empty.getDefaultInstance());
+    }
+
+    @Override
+    public void listApplications(ListApplicationsRequest request, StreamObserver<ListApplicationsResponse> answer) {
+        var response = ListApplicationsResponse.newBuilder();
+        for (Answers.PriorityView view : answers.applications()) {
+            var priority = ApplicationPriority.newBuilder().setValue(Priority.forNumber(view.value()));
+            view.urls()
+                    .forEach(url -> priority.addUrls(
+                            URLPriority.newBuilder().setRegex(url.regex()).setValue(Priority.forNumber(url.value()))));
+            response.addApplications(Application.newBuilder()
+                    .setId(view.application().id())
+                    .setName(view.application().name())
+                    .setUrl(view.application().url())
+                    .setBio(view.application().bio())
+                    .setPriority(priority));
+        }
+        send(answer, response.build());
+    }
+
+    @Override
+    public StreamObserver<KeepAliveRequest> keepAlive(StreamObserver<Empty> answer) {
+        return new KeepAliveStream<>(
+                instances,
+                message -> new KeepAliveStream.Who(
+                        message.getSourceType() != SourceType.PEER_SOURCE,
+                        message.getSourceType() == SourceType.SEED_PEER_SOURCE
+                                ? Instances.Kind.SEED_PEER
+                                : Instances.Kind.SCHEDULER,
+                        message.getHostname(),
+                        message.getClusterId()),
+                answer);
+    }
+
+    private static Scheduler.Builder encode(Instances.Scheduler scheduler) {
+        return Scheduler.newBuilder()
+                .setId(scheduler.id())
+                .setHostname(scheduler.hostname())
+                .setIdc(scheduler.idc())
+                .setLocation(scheduler.location())
+                .setIp(scheduler.ip())
+                .setPort(scheduler.port())
+                .setState(scheduler.state())
+                .setSchedulerClusterId(scheduler.clusterId())
+                .setFeatures(Answers.bytes(scheduler.features()));
+    }
+
+    private static SchedulerCluster encode(Clusters.SchedulerCluster cluster) {
+        return SchedulerCluster.newBuilder()
+                .setId(cluster.id())
+                .setName(cluster.name())
+                .setBio(cluster.bio())
+                .setConfig(Answers.bytes(cluster.config()))
+                .setClientConfig(Answers.bytes(cluster.clientConfig()))
+                .setScopes(Answers.bytes(cluster.scopes().orElse("")))
+                .build();
+    }
+
+    private static SeedPeer encode(Answers.SeedPeerView view) {
+        return encode(view.seedPeer())
+                .setSeedPeerCluster(SeedPeerCluster.newBuilder()
+                        .setId(view.cluster().id())
+                        .setName(view.cluster().name())
+                        .setBio(view.cluster().bio())
+                        .setConfig(Answers.bytes(view.cluster().config())))
+                .build();
+    }
+
+    private static SeedPeer.Builder encode(Instances.SeedPeer seed) {
+        return SeedPeer.newBuilder()
+                .setId(seed.id())
+                .setHostname(seed.hostname())
+                .setType(seed.type())
+                .setIdc(seed.idc())
+                .setLocation(seed.location())
+                .setIp(seed.ip())
+                .setPort(seed.port())
+                .setDownloadPort(seed.downloadPort())
+                .setState(seed.state())
+                .setSeedPeerClusterId(seed.clusterId());
+    }
+
+    /** An empty text says nothing: what was known stays. */
+    private static void putText(Map<String, Object> columns, String name, String value) {
+        if (!value.isEmpty()) {
+            columns.put(name, value);
+        }
+    }
+
+    private static <T> void send(StreamObserver<T> answer, T message) {
+        answer.onNext(message);
+        answer.onCompleted();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.darter.manager;
+
+import dev.darter.manager.database.DatabaseConfig;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MySqlManagerIT extends ManagerContract {
+    private TestDatabaseServer server;
+    private DatabaseConfig schema;
+
+    @BeforeAll
+    void startServer(@TempDir Path directory) throws Exception {
+        server = TestDatabaseServer.mySql(directory);
+    }
+
+    @BeforeEach
+    @Override
+    void start() throws Exception {
+        schema = server.schema();
+        super.start();
+    }
+
+    @AfterAll
+    void stopServer() throws InterruptedException {
+        server.close();
+    }
+
+    @Override
+    DatabaseConfig database() {
+        return schema;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.manager.access;
+
+import org.jspecify.annotations.NullMarked;

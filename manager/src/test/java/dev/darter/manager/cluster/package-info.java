@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.manager.cluster;
+
+import org.jspecify.annotations.NullMarked;
