@@ -1,0 +1,5 @@
+/** Commands for people and scripts. */
+@NullMarked
+package dev.darter.app.cli;
+
+import org.jspecify.annotations.NullMarked;
