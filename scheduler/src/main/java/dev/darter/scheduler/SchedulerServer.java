@@ -31,9 +31,12 @@ import org.slf4j.LoggerFactory;
 public final class SchedulerServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerServer.class);
     private static final Duration SEED_CHECK = Duration.ofSeconds(5);
-    private static final Duration SEED_CHECK_WHILE_MISSING = Duration.ofMillis(500);
+    private static final Duration SEED_CHECK_WHILE_MISSING = Duration.ofMillis(200);
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final String MARK = "scheduler.started";
+
+    /** Health under this name says whether a seed peer can be asked. */
+    private static final String SEED_PEERS = "seed-peers";
 
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final GrpcServer grpc;
@@ -88,7 +91,7 @@ public final class SchedulerServer implements AutoCloseable {
         server.parts.add(office);
         dynconfig.ifPresent(Dynconfig::start);
         dynconfig.ifPresent(server.parts::add);
-        server.run("seed-check", seedAddresses::checkForEver);
+        server.run("seed-check", () -> seedAddresses.checkForEver(server::tellWhetherSeedsAnswer));
         manager.ifPresent(link -> {
             server.parts.add(link.client());
             server.run(
@@ -110,6 +113,10 @@ public final class SchedulerServer implements AutoCloseable {
     /** Whether a seed peer can be asked. */
     public boolean knowsSeedPeer() {
         return seeds.isReady();
+    }
+
+    private void tellWhetherSeedsAnswer() {
+        grpc.setServing(SEED_PEERS, seeds.isReady());
     }
 
     /** Takes no new calls, gives running ones a moment, then ends. */
@@ -191,9 +198,10 @@ public final class SchedulerServer implements AutoCloseable {
             var _ = client.update(addresses);
         }
 
-        void checkForEver() throws InterruptedException {
+        void checkForEver(Runnable afterEach) throws InterruptedException {
             while (true) {
-                boolean answered = addresses.isEmpty() || client.update(addresses);
+                boolean answered = !addresses.isEmpty() && client.update(addresses);
+                afterEach.run();
                 Thread.sleep(answered ? SEED_CHECK : SEED_CHECK_WHILE_MISSING);
             }
         }

@@ -68,8 +68,10 @@ public final class Service {
                                 awaitQuietly(stopped);
                             },
                             "stop"));
-            try (AutoCloseable running = start(kind, file, flags, runtime)) {
+            try {
+                AutoCloseable running = start(kind, file, flags, runtime);
                 stop.await();
+                running.close();
             } finally {
                 stopped.countDown();
             }

@@ -4,25 +4,18 @@ import dev.darter.wire.ring.HashRing;
 import dev.darter.wire.rpc.Channels;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The servers of a list that answer a health check, on a ring, with one channel each. Channels outlive a change of the list as long as
  * their server is in it. Any thread may call it; {@link #update} blocks for the health checks.
  */
 final class Reachable implements AutoCloseable {
-    private static final int HEALTH_SECONDS = 2;
-
     /** A server that answered; {@code member} is its name on the ring. */
     record Server(String member, ServerAddress address, ManagedChannel channel) {}
 
@@ -106,7 +99,7 @@ final class Reachable implements AutoCloseable {
             }
             String member = HashRing.member(host, address.port());
             ManagedChannel channel = channels.computeIfAbsent(member, _ -> Channels.tcp(runtime, host, address.port()));
-            if (isServing(channel)) {
+            if (HealthCheck.isServing(channel, "")) {
                 return Optional.of(new Server(member, address, channel));
             }
             if (!members.servers.containsKey(member) && channels.remove(member, channel)) {
@@ -114,17 +107,6 @@ final class Reachable implements AutoCloseable {
             }
         }
         return Optional.empty();
-    }
-
-    static boolean isServing(ManagedChannel channel) {
-        try {
-            var answer = HealthGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(HEALTH_SECONDS, TimeUnit.SECONDS)
-                    .check(HealthCheckRequest.getDefaultInstance());
-            return answer.getStatus() == ServingStatus.SERVING;
-        } catch (StatusRuntimeException e) {
-            return false;
-        }
     }
 
     @Override

@@ -92,7 +92,12 @@ public final class GrpcServer implements AutoCloseable {
 
     /** What health checks of the unnamed service are told from now on. */
     public void setServing(boolean serving) {
-        health.setStatus("", serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+        setServing("", serving);
+    }
+
+    /** Likewise for a named part of the server; upstream's servers know only the unnamed one. */
+    public void setServing(String service, boolean serving) {
+        health.setStatus(service, serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
 
     /** The TCP port really bound, the first one if there are several. */
