@@ -1,56 +1,188 @@
 package dev.darter.peer;
 
 import dev.darter.core.HostId;
+import dev.darter.core.HostReport;
+import dev.darter.core.HostType;
+import dev.darter.core.NetAddress;
+import dev.darter.core.PeerHost;
+import dev.darter.peer.announce.HostAnnouncer;
 import dev.darter.peer.announce.HostIdentity;
+import dev.darter.peer.announce.SeedRegistration;
+import dev.darter.peer.announce.TaskAnnouncer;
+import dev.darter.peer.fetch.PieceFetcher;
+import dev.darter.peer.fetch.SourceFetcher;
+import dev.darter.peer.grpc.PieceServices;
+import dev.darter.peer.scheduler.Holdings;
+import dev.darter.peer.scheduler.SchedulerConfig;
+import dev.darter.peer.scheduler.SchedulerFinder;
+import dev.darter.peer.scheduler.SchedulerLists;
+import dev.darter.peer.storage.DiskStorage;
+import dev.darter.peer.task.Environment;
+import dev.darter.peer.task.Tasks;
+import dev.darter.peer.transfer.Buffers;
+import dev.darter.peer.transfer.PieceClient;
+import dev.darter.peer.transfer.RateLimiter;
+import dev.darter.peer.transfer.UploadServer;
+import dev.darter.source.Sources;
+import dev.darter.wire.client.ManagerClient;
+import dev.darter.wire.client.ServerAddress;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running daemon: peer or seed peer, as its configuration says. Any thread may call it. */
 public final class PeerDaemon implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(PeerDaemon.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PeerDaemon.class);
 
+    /** How long running requests may go on after the daemon was told to stop. */
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private static final long BUFFER_BYTES = 32L << 20;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    /** A parent that queues transfers begins within ten seconds; one that is silent for longer is stuck. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(15);
+
+    private static final int MOST_OPEN_UPLOADS = 64;
+
+    private final PeerConfig config;
     private final HostIdentity host;
+    private final Tasks tasks;
+    private final DiskStorage storage;
     private final GrpcServer grpc;
+    private final PieceServices services;
+    private final UploadServer upload;
     private final StatusServer health;
+    private final HostAnnouncer announcer;
+    private final Closing parts;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private PeerDaemon(HostIdentity host, GrpcServer grpc, StatusServer health) {
-        this.host = host;
-        this.grpc = grpc;
-        this.health = health;
+    /** As {@link #start(PeerConfig, InstantSource, RpcRuntime)}, with threads of its own. */
+    public static PeerDaemon start(PeerConfig config, InstantSource clock) throws IOException {
+        var parts = new Closing();
+        return start(config, clock, parts.add(new RpcRuntime()), parts);
     }
 
     /**
      * Opens all listeners; returns when tools and children can ask.
      *
+     * @param runtime shared with others; stays open
      * @throws IOException if an address cannot be listened on, or a directory cannot be used
      */
     public static PeerDaemon start(PeerConfig config, InstantSource clock, RpcRuntime runtime) throws IOException {
-        var host = HostIdentity.of(config.host());
-        var listen = config.peerGrpc();
-        var grpc = GrpcServer.start(
+        return start(config, clock, runtime, new Closing());
+    }
+
+    private static PeerDaemon start(PeerConfig config, InstantSource clock, RpcRuntime runtime, Closing parts)
+            throws IOException {
+        try {
+            return new PeerDaemon(config, clock, runtime, parts);
+        } catch (IOException | RuntimeException e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    private PeerDaemon(PeerConfig config, InstantSource clock, RpcRuntime runtime, Closing parts) throws IOException {
+        this.config = config;
+        this.parts = parts;
+        host = HostIdentity.of(config.host());
+
+        // Storage, and what moves bytes in and out of it
+        storage = parts.add(DiskStorage.start(config.storage(), clock, _ -> {}));
+        var listen = config.upload().listen();
+        upload = parts.add(UploadServer.start(
+                new UploadServer.Config(
+                        listen.address(),
+                        listen.firstPort(),
+                        listen.lastPort(),
+                        config.upload().rateLimit(),
+                        MOST_OPEN_UPLOADS),
+                storage,
+                () -> ""));
+        var buffers = new Buffers(BUFFER_BYTES);
+        var rate = RateLimiter.of(config.download().totalRateLimit());
+        Duration silence = config.download().pieceDownloadTimeout();
+        var pieces = parts.add(PieceClient.start(
+                CONNECT_TIMEOUT, silence.compareTo(LONGEST_SILENCE) < 0 ? silence : LONGEST_SILENCE, buffers));
+        var source = parts.add(Sources.standard());
+
+        // The schedulers, and the downloads that need them
+        var me = new CompletableFuture<PeerHost>();
+        var serving = new CompletableFuture<GrpcServer>();
+        var holdings = new Holdings();
+        Optional<ManagerClient> manager = manager(runtime, parts);
+        var schedulers = parts.add(SchedulerFinder.start(
+                runtime,
+                schedulerLists(manager, clock),
+                known -> serving.thenAccept(server -> server.setServing(known))));
+        tasks = parts.add(new Tasks(
+                new Environment(
+                        storage,
+                        new PieceFetcher(pieces, rate),
+                        new SourceFetcher(source, buffers, rate),
+                        schedulers,
+                        holdings,
+                        config.scheduler(),
+                        config.download(),
+                        me::join,
+                        clock),
+                runtime));
+
+        // Listeners: from here on, others may ask
+        services = parts.add(new PieceServices(tasks, holdings, me::join, clock));
+        grpc = GrpcServer.start(
                 runtime,
                 List.of(
-                        new GrpcServer.Listener.Tcp(listen.address(), listen.firstPort(), listen.lastPort(), List.of()),
-                        new GrpcServer.Listener.Unix(config.downloadSocket(), List.of())),
+                        new GrpcServer.Listener.Tcp(
+                                config.peerGrpc().address(),
+                                config.peerGrpc().firstPort(),
+                                config.peerGrpc().lastPort(),
+                                services.forPeers()),
+                        new GrpcServer.Listener.Unix(config.downloadSocket(), services.forTools())),
                 false);
-        var health = StatusServer.start(
+        parts.add(() -> grpc.close(Duration.ZERO));
+        health = parts.add(StatusServer.start(
                 "health.tcpListen",
                 config.health().listen(),
                 config.health().path(),
                 "application/json; charset=utf-8",
-                () -> "\"OK\"");
-        log.atInfo()
+                () -> "\"OK\""));
+
+        // Announcements: from here on, others know
+        PeerHost announced = host.at(grpc.port(), upload.port());
+        me.complete(announced);
+        serving.complete(grpc);
+        announcer = parts.add(HostAnnouncer.start(
+                schedulers.client(),
+                announced,
+                config.scheduler().isSeedPeer() ? HostType.SUPER : HostType.NORMAL,
+                config.announceInterval(),
+                config.storage().dataDir(),
+                build()));
+        parts.add(TaskAnnouncer.start(schedulers.client(), storage, holdings, tasks::isUnsettled, announced));
+        if (config.scheduler().isSeedPeer() && manager.isPresent()) {
+            parts.add(seedRegistration(manager.get(), announced));
+        }
+        LOG.atInfo()
                 .addKeyValue("host", host.id())
                 .addKeyValue("hostname", host.hostname())
                 .addKeyValue("ip", host.ip())
-                .addKeyValue("since", clock.instant())
+                .addKeyValue("grpc", grpc.port())
+                .addKeyValue("upload", upload.port())
+                .addKeyValue("health", health.port())
                 .log("daemon started");
-        return new PeerDaemon(host, grpc, health);
     }
 
     /** Under which schedulers and children know this host. */
@@ -63,15 +195,106 @@ public final class PeerDaemon implements AutoCloseable {
         return grpc.port();
     }
 
+    /** The port that hands out pieces. */
+    public int uploadPort() {
+        return upload.port();
+    }
+
     /** The port that answers pings. */
     public int healthPort() {
         return health.port();
     }
 
+    Tasks tasks() {
+        return tasks;
+    }
+
+    /** Bytes of pieces handed out to other peers since the start. */
+    public long uploadedBytes() {
+        return upload.uploadedBytes();
+    }
+
+    /**
+     * Waits until the daemon has had nothing to do for as long as its configuration allows, or was closed; for ever when it
+     * may live for ever.
+     */
+    public void awaitIdle() throws InterruptedException {
+        if (config.aliveTime().isZero()) {
+            stopped.await();
+            return;
+        }
+        long seen;
+        do {
+            seen = activity();
+        } while (!stopped.await(config.aliveTime().toNanos(), TimeUnit.NANOSECONDS)
+                && (tasks.isBusy() || activity() != seen));
+    }
+
+    private long activity() {
+        return tasks.requests() + upload.uploadedBytes();
+    }
+
     /** Takes no new work, lets running work end for a while, says good-bye. */
     @Override
     public void close() {
-        grpc.close();
-        health.close();
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        services.close(); // children that only listen would hold the daemon for ever
+        grpc.close(DRAIN);
+        if (!config.keepStorage()) {
+            announcer.leave();
+            storage.dropAll();
+        }
+        parts.close();
+        stopped.countDown();
+        LOG.atInfo().addKeyValue("host", host.id()).log("daemon stopped");
+    }
+
+    private Optional<ManagerClient> manager(RpcRuntime runtime, Closing opened) {
+        SchedulerConfig.Manager manager = config.scheduler().manager();
+        return manager.enable()
+                ? Optional.of(opened.add(new ManagerClient(runtime, manager.netAddrs())))
+                : Optional.empty();
+    }
+
+    private SchedulerLists schedulerLists(Optional<ManagerClient> manager, InstantSource clock) {
+        if (manager.isEmpty()) {
+            return SchedulerLists.of(config.scheduler().netAddrs().stream()
+                    .map(PeerDaemon::address)
+                    .toList());
+        }
+        ManagerClient.Caller caller = caller();
+        return SchedulerLists.from(
+                () -> manager.get().listSchedulers(caller),
+                config.scheduler().manager().refreshInterval(),
+                config.cacheDir(),
+                clock);
+    }
+
+    private static ServerAddress address(NetAddress address) {
+        return new ServerAddress(address.host(), "", address.port(), 0);
+    }
+
+    private ManagerClient.Caller caller() {
+        return new ManagerClient.Caller(host.hostname(), host.ip(), host.idc(), host.location());
+    }
+
+    private SeedRegistration seedRegistration(ManagerClient manager, PeerHost announced) {
+        SchedulerConfig.SeedPeer seed = config.scheduler().manager().seedPeer();
+        return SeedRegistration.start(
+                manager,
+                new ManagerClient.SeedPeer(
+                        caller(), seed.type(), announced.rpcPort(), announced.downPort(), 0, seed.clusterId()),
+                seed.keepAliveInterval());
+    }
+
+    private static HostReport.Build build() {
+        String version = PeerDaemon.class.getPackage().getImplementationVersion();
+        return new HostReport.Build(
+                "darter-" + (version == null ? "unknown" : version),
+                "unknown",
+                "java" + Runtime.version().feature(),
+                System.getProperty("os.name", "") + "/" + System.getProperty("os.arch", ""));
     }
 }

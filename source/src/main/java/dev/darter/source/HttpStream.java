@@ -3,6 +3,7 @@ package dev.darter.source;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
@@ -53,7 +54,7 @@ final class HttpStream implements SourceStream {
         if (left <= 0) {
             return -1;
         }
-        int read = body.read(chunk, 0, (int) Math.min(left, Math.min(chunk.length, target.remaining())));
+        int read = readBody((int) Math.min(left, Math.min(chunk.length, target.remaining())));
         if (read < 0) {
             if (length.isPresent()) {
                 throw cutShort(delivered, length.getAsLong());
@@ -63,6 +64,20 @@ final class HttpStream implements SourceStream {
         target.put(chunk, 0, read);
         delivered += read;
         return read;
+    }
+
+    /** The client says of a connection that was cut only that it is closed; how much came is what helps. */
+    private int readBody(int most) throws IOException {
+        try {
+            return body.read(chunk, 0, most);
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            if (length.isPresent()) {
+                throw new IOException(cutShort(delivered, length.getAsLong()).getMessage() + ": " + e.getMessage(), e);
+            }
+            throw e;
+        }
     }
 
     private void skip() throws IOException {

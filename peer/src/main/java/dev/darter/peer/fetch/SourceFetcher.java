@@ -68,6 +68,9 @@ public final class SourceFetcher {
                 if (!e.failure().temporary()) {
                     throw e;
                 }
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("the download was stopped");
+                }
                 last = e;
                 LOG.atWarn()
                         .addKeyValue("task", content.task())

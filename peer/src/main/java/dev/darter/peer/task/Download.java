@@ -1,0 +1,395 @@
+package dev.darter.peer.task;
+
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.OriginException;
+import dev.darter.core.OriginFailure;
+import dev.darter.core.PeerHost;
+import dev.darter.core.PeerId;
+import dev.darter.core.TaskId;
+import dev.darter.peer.scheduler.Conversation;
+import dev.darter.peer.scheduler.Instruction;
+import dev.darter.peer.storage.TaskContent;
+import dev.darter.peer.transfer.RateLimiter;
+import dev.darter.wire.client.PeerOutcome;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One task on its way to this host, from the first word to the scheduler to the last. {@link #run} is the whole story, on one
+ * thread; everything else may be called by any.
+ */
+final class Download implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Download.class);
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(15);
+
+    private final Shared shared;
+    private final Environment env;
+    private final TaskSpec spec;
+    private final boolean seed;
+    private final RateLimiter rate;
+    private final ContentCheck check;
+    private final Tally tally = new Tally();
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private volatile CompletableFuture<TaskContent> content = new CompletableFuture<>();
+    private volatile PeerId peer;
+    private volatile boolean mayHelpItself;
+    private volatile boolean orderedToOrigin;
+    private volatile Optional<Exchange> exchange = Optional.empty();
+    private volatile Optional<Thread> thread = Optional.empty();
+    private volatile boolean stopped;
+    private boolean triedOrigin;
+
+    /** @param seed whether a scheduler told this host to fetch from the origin for all */
+    Download(Shared shared, TaskSpec spec, Wish wish, boolean seed, ContentCheck check) {
+        this.shared = shared;
+        this.env = shared.env();
+        this.spec = spec;
+        this.seed = seed;
+        this.check = check;
+        this.peer = freshPeer();
+        this.rate = RateLimiter.of(
+                wish.bytesPerSecond() > 0 ? wish.bytesPerSecond() : env.config().perPeerRateLimit());
+        this.mayHelpItself = wish.backToSource();
+    }
+
+    TaskId task() {
+        return spec.id();
+    }
+
+    PeerId peer() {
+        return peer;
+    }
+
+    boolean isOver() {
+        return done.isDone();
+    }
+
+    /** Waits until storage has a place for the content. */
+    TaskContent content() throws IOException, InterruptedException {
+        try {
+            return content.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        }
+    }
+
+    BytesBySource sources() {
+        return tally.now();
+    }
+
+    /**
+     * @return whether it ended well; false when the time is over
+     * @throws CodedException what it failed with
+     */
+    boolean await(Duration timeout) throws InterruptedException {
+        try {
+            done.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof CodedException coded
+                    ? coded
+                    : new CodedException(ErrorCode.UNKNOWN_ERROR, String.valueOf(e.getCause()), e);
+        }
+    }
+
+    /** Somebody joined who allows what the first one may not have allowed. */
+    void allow(Wish wish) {
+        mayHelpItself |= wish.backToSource();
+    }
+
+    /** A scheduler wants this host to fetch from the origin: nobody else will. */
+    void orderToOrigin() {
+        orderedToOrigin = true;
+        exchange.ifPresent(running -> running.instruct(new Instruction.BackToSource()));
+    }
+
+    /** Ends it as it is; what is here is kept for the next time. Returns when it has ended. */
+    void stop() throws InterruptedException {
+        stopped = true;
+        if (thread.isPresent()) {
+            thread.get().interrupt();
+            thread.get().join();
+        }
+    }
+
+    @Override
+    public void run() {
+        thread = Optional.of(Thread.currentThread());
+        long began = System.nanoTime();
+        try {
+            if (stopped) {
+                throw new InterruptedException();
+            }
+            fetchAll(began);
+            done.complete(null);
+        } catch (CodedException e) {
+            fail(e);
+        } catch (InterruptedException e) {
+            interrupted(e);
+        } catch (IOException e) {
+            fail(new CodedException(ErrorCode.CLIENT_ERROR, "storage: " + e.getMessage(), e));
+        } catch (RuntimeException e) {
+            if (stopped) {
+                interrupted(e);
+                return;
+            }
+            LOG.atError().addKeyValue("task", spec.id()).setCause(e).log("download failed in a way nobody foresaw");
+            fail(new CodedException(ErrorCode.UNKNOWN_ERROR, "internal error: " + e, e));
+        }
+    }
+
+    private void fetchAll(long began) throws IOException, InterruptedException {
+        TaskContent here = open();
+        if (here.verify()) {
+            tally.local(here.readableBytes());
+            return;
+        }
+        boolean resumed = here.finishedPieces() > 0;
+        tally.local(here.readableBytes());
+        try {
+            fetchOnce(here, began, !resumed);
+        } catch (CodedException e) {
+            if (!resumed || e.code() != ErrorCode.CLIENT_ERROR) {
+                throw e;
+            }
+            LOG.atInfo()
+                    .addKeyValue("task", spec.id())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("what was here belongs to another version; downloading anew");
+            here.fail(e);
+            env.storage().drop(spec.id());
+            content = new CompletableFuture<>();
+            peer = seed ? peer : freshPeer(); // the scheduler knows a seed by the id it was told first
+            fetchOnce(open(), began, true);
+        }
+    }
+
+    private TaskContent open() throws IOException {
+        try {
+            TaskContent opened = env.storage().open(spec.id(), peer);
+            content.complete(opened);
+            return opened;
+        } catch (IOException e) {
+            content.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Registers, fetches, verifies, completes, and tells the scheduler how it ended; whoever waits hears it first.
+     *
+     * @param last whether a failure is the end
+     */
+    private void fetchOnce(TaskContent here, long began, boolean last) throws InterruptedException {
+        Optional<Conversation> conversation = seed ? Optional.empty() : register();
+        try {
+            fetch(here, conversation);
+            LOG.atInfo()
+                    .addKeyValue("task", spec.id())
+                    .addKeyValue("peer", peer)
+                    .addKeyValue("bytes", here.length().getAsLong())
+                    .addKeyValue("sources", tally.now())
+                    .log("peer task done, cost: {}ms", (System.nanoTime() - began) / 1_000_000);
+            done.complete(null);
+            if (conversation.isPresent()
+                    && tell(conversation.get(), here, ErrorCode.SUCCESS, Optional.empty(), began)) {
+                env.holdings().told(spec.id(), peer);
+            }
+        } catch (CodedException e) {
+            if (last) {
+                fail(e);
+            }
+            conversation.ifPresent(scheduler -> tellFailure(scheduler, here, e, began));
+            leave();
+            throw e;
+        } finally {
+            conversation.ifPresent(Conversation::close);
+        }
+    }
+
+    // ---- the scheduler
+
+    /** Empty when no scheduler takes part and the download may do without. */
+    private Optional<Conversation> register() throws InterruptedException {
+        RuntimeException reason;
+        if (env.schedulers().awaitFirstRound(FIRST_LOOK)) {
+            try {
+                PeerHost host = env.host().get();
+                return Optional.of(Conversation.open(
+                        env.schedulers().client(),
+                        new Conversation.Subject(spec.id(), spec.url(), spec.meta(), peer, host),
+                        env.schedulerConfig().scheduleTimeout()));
+            } catch (RuntimeException e) {
+                reason = e;
+            }
+        } else {
+            reason = new CodedException(ErrorCode.SERVER_UNAVAILABLE, "no scheduler answers");
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        LOG.atWarn()
+                .addKeyValue("task", spec.id())
+                .addKeyValue("reason", reason.getMessage())
+                .log("not registered with a scheduler");
+        if (!mayHelpItself() && shared.known().of(spec.id()).isEmpty()) {
+            throw reason instanceof CodedException coded
+                    ? coded
+                    : new CodedException(
+                            ErrorCode.CLIENT_SCHEDULE_TIMEOUT,
+                            "scheduler: " + reason.getMessage()
+                                    + " (expected: one that answers, or leave to go to the origin)",
+                            reason);
+        }
+        return Optional.empty();
+    }
+
+    private boolean mayHelpItself() {
+        return orderedToOrigin || (mayHelpItself && !env.schedulerConfig().disableAutoBackSource());
+    }
+
+    /** Whether the scheduler heard it. */
+    private boolean tell(
+            Conversation scheduler, TaskContent here, ErrorCode code, Optional<OriginFailure> origin, long began) {
+        scheduler.end(here.finishedPieces());
+        PeerHost host = env.host().get();
+        return scheduler.finish(new PeerOutcome(
+                spec.id(),
+                peer,
+                host.ip(),
+                host.idc(),
+                spec.url(),
+                here.length().orElse(-1),
+                tally.now().origin(),
+                Duration.ofNanos(System.nanoTime() - began),
+                code,
+                here.totalPieces().orElse(-1),
+                origin));
+    }
+
+    private void tellFailure(Conversation scheduler, TaskContent here, CodedException cause, long began) {
+        Optional<OriginFailure> origin =
+                cause instanceof OriginException refused ? Optional.of(refused.failure()) : Optional.empty();
+        // Upstream's code for a refusal that the scheduler passed on is another one than for one's own try.
+        boolean passedOn = origin.isPresent() && !triedOrigin;
+        var _ = tell(scheduler, here, passedOn ? ErrorCode.UNKNOWN_ERROR : cause.code(), origin, began);
+    }
+
+    /** Says that this host will not have the task after all. */
+    private void leave() {
+        if (!env.schedulers().client().isReady()) {
+            return;
+        }
+        try {
+            env.schedulers().client().leaveTask(spec.id(), peer);
+        } catch (RuntimeException e) {
+            LOG.atDebug()
+                    .addKeyValue("task", spec.id())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the scheduler was not told that the task is left");
+        }
+    }
+
+    // ---- the bytes
+
+    /** Storage failures end the download like any other. */
+    private void fetch(TaskContent here, Optional<Conversation> conversation) throws InterruptedException {
+        try {
+            if (seed || fetchFromParents(here, conversation) == Exchange.Outcome.TO_ORIGIN) {
+                fetchFromOrigin(here, conversation);
+            }
+            if (spec.digest().isPresent()) {
+                check.check(here, spec.digest().get());
+            }
+            here.complete(here.length().orElseThrow());
+        } catch (InterruptedIOException e) {
+            throw interruption(e);
+        } catch (IOException e) {
+            if (Thread.interrupted()) {
+                throw interruption(e);
+            }
+            throw new CodedException(ErrorCode.CLIENT_ERROR, "storage: " + e.getMessage(), e);
+        }
+    }
+
+    private static InterruptedException interruption(IOException cause) {
+        var interruption = new InterruptedException(cause.getMessage());
+        interruption.initCause(cause);
+        return interruption;
+    }
+
+    private Exchange.Outcome fetchFromParents(TaskContent here, Optional<Conversation> conversation)
+            throws IOException, InterruptedException {
+        try (var running = new Exchange(shared, here, peer, rate, tally, conversation, this::mayHelpItself)) {
+            exchange = Optional.of(running);
+            if (orderedToOrigin) {
+                return Exchange.Outcome.TO_ORIGIN;
+            }
+            if (conversation.isPresent()) {
+                running.begin(conversation.get().registration());
+                conversation.get().listen(running::instruct);
+            } else {
+                running.instruct(new Instruction.Parents(shared.known().of(spec.id())));
+            }
+            return running.run();
+        } finally {
+            exchange = Optional.empty();
+        }
+    }
+
+    private void fetchFromOrigin(TaskContent here, Optional<Conversation> conversation)
+            throws IOException, InterruptedException {
+        triedOrigin = true;
+        try (var _ = OriginReports.start(here, conversation, env.clock())) {
+            long length = env.origin().fetch(here, spec.toSource(), RateLimiter.UNLIMITED, tally::origin);
+            here.describe(OptionalLong.of(length), Map.of());
+        }
+    }
+
+    // ---- the end
+
+    private void fail(CodedException cause) {
+        if (done.isDone()) {
+            return;
+        }
+        LOG.atWarn()
+                .addKeyValue("task", spec.id())
+                .addKeyValue("peer", peer)
+                .addKeyValue("code", cause.code().number())
+                .addKeyValue("reason", cause.getMessage())
+                .log("download failed");
+        if (content.isDone() && !content.isCompletedExceptionally()) {
+            content.join().fail(cause);
+        }
+        env.storage().drop(spec.id());
+        content.completeExceptionally(cause);
+        done.completeExceptionally(cause);
+    }
+
+    private void interrupted(Exception cause) {
+        var stop = new CodedException(
+                ErrorCode.CLIENT_CONTEXT_CANCELED,
+                "download interrupted: the daemon stops (it goes on after a restart)",
+                cause);
+        content.completeExceptionally(stop);
+        done.completeExceptionally(stop);
+    }
+
+    private PeerId freshPeer() {
+        String ip = env.host().get().ip();
+        return seed ? PeerId.v1Seed(ip) : PeerId.v1(ip);
+    }
+}

@@ -1,0 +1,416 @@
+package dev.darter.peer.task;
+
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.OriginException;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.peer.choice.Choice;
+import dev.darter.peer.choice.PieceChoice;
+import dev.darter.peer.scheduler.Conversation;
+import dev.darter.peer.scheduler.Instruction;
+import dev.darter.peer.storage.Claim;
+import dev.darter.peer.storage.TaskContent;
+import dev.darter.peer.transfer.RateLimiter;
+import dev.darter.wire.client.PieceReport;
+import dev.darter.wire.client.PieceStream;
+import dev.darter.wire.client.Registration;
+import dev.darter.wire.rpc.RpcErrors;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The part of a download that fetches from parents: one thread takes events in turn, starts fetches, reports them. Ends when
+ * all bytes are here, or when they have to come from the origin.
+ */
+final class Exchange implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final int MOST_IN_FLIGHT = 4;
+    private static final long SIGN_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** How long a scheduler that went away is waited for: a restart takes seconds, and must not send everybody to the origin. */
+    private static final Duration LOST_SCHEDULER = Duration.ofSeconds(10);
+
+    enum Outcome {
+        WHOLE,
+        TO_ORIGIN
+    }
+
+    private final Environment env;
+    private final KnownParents known;
+    private final TaskContent content;
+    private final Tally tally;
+    private final Optional<Conversation> conversation;
+    private final BooleanSupplier mayHelpItself;
+    private final LinkedBlockingQueue<ExchangeEvent> events = new LinkedBlockingQueue<>();
+    private final Parents parents;
+    private final Fetches fetches;
+    private final PieceSigns signs;
+    private final Patience patience;
+    private final PieceChoice choice = new PieceChoice(MOST_IN_FLIGHT, ThreadLocalRandom.current());
+    private final BitSet stored = new BitSet();
+    private boolean alone;
+    private OptionalLong signAwaitedUntil = OptionalLong.empty();
+
+    /**
+     * @param rate of this task, besides that of the host
+     * @param conversation empty when no scheduler takes part
+     * @param mayHelpItself whether the download may go to the origin without being told to
+     */
+    Exchange(
+            Shared shared,
+            TaskContent content,
+            PeerId me,
+            RateLimiter rate,
+            Tally tally,
+            Optional<Conversation> conversation,
+            BooleanSupplier mayHelpItself) {
+        this.env = shared.env();
+        this.known = shared.known();
+        this.content = content;
+        this.tally = tally;
+        this.conversation = conversation;
+        this.mayHelpItself = mayHelpItself;
+        this.alone = conversation.isEmpty();
+        this.parents = new Parents(content.task(), me, shared.channels(), events::add);
+        this.fetches =
+                new Fetches(env.pieces(), content.task(), rate, env.config().calculateDigest(), events::add);
+        this.signs = new PieceSigns(content);
+        this.patience = new Patience(
+                env.config().watchdogTimeout(),
+                env.schedulerConfig().scheduleTimeout(),
+                conversation.isPresent() ? LOST_SCHEDULER : Duration.ZERO,
+                System.nanoTime());
+        content.pieces(0, Integer.MAX_VALUE).forEach(piece -> stored.set(piece.number()));
+    }
+
+    /** Tells the download what to do; any thread may. */
+    void instruct(Instruction instruction) {
+        events.add(new ExchangeEvent.Told(instruction));
+    }
+
+    /**
+     * Fetches until nothing more is to be fetched from parents.
+     *
+     * @throws CodedException why the download cannot succeed
+     * @throws IOException if storage fails
+     */
+    Outcome run() throws IOException, InterruptedException {
+        while (true) {
+            if (isWhole() && isSignSettled()) {
+                return Outcome.WHOLE;
+            }
+            startFetches();
+            ExchangeEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
+            Optional<Outcome> outcome = event == null ? Optional.empty() : take(event);
+            if (outcome.isEmpty()) {
+                outcome = lookAtClocks();
+            }
+            if (outcome.isPresent()) {
+                return outcome.get();
+            }
+        }
+    }
+
+    /** Stops all fetches and leaves all parents. */
+    @Override
+    public void close() {
+        fetches.close();
+        parents.close();
+    }
+
+    // ---- what happened
+
+    private Optional<Outcome> take(ExchangeEvent event) throws IOException {
+        switch (event) {
+            case ExchangeEvent.Told(var instruction) -> {
+                return follow(instruction);
+            }
+            case ExchangeEvent.Heard(var link, var news) -> {
+                if (parents.contains(link)) {
+                    hear(link, news);
+                }
+            }
+            case ExchangeEvent.Fetched fetched -> noteFetched(fetched);
+            case ExchangeEvent.Failed failed -> noteFailed(failed);
+            case ExchangeEvent.StorageFailed(var cause) -> throw cause;
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Outcome> follow(Instruction instruction) throws IOException {
+        switch (instruction) {
+            case Instruction.Parents(var named) -> {
+                known.note(content.task(), named);
+                parents.replace(named, stored.nextClearBit(0));
+                patience.progress(System.nanoTime());
+            }
+            case Instruction.BackToSource _ -> {
+                return Optional.of(Outcome.TO_ORIGIN);
+            }
+            case Instruction.OriginRefused(var failure) ->
+                throw new OriginException("origin: " + failure.status() + " (expected: content)", failure);
+            case Instruction.GiveUp(var reason) -> throw reason;
+            case Instruction.Lost _ -> alone = true;
+            case Instruction.Found(var registration) -> {
+                alone = false;
+                patience.progress(System.nanoTime());
+                begin(registration);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Takes what a registration brought.
+     *
+     * @throws IOException if storage fails
+     */
+    void begin(Registration registration) throws IOException {
+        switch (registration) {
+            case Registration.Normal _ -> {} // parents come as instructions
+            case Registration.Empty _ -> content.describe(OptionalLong.of(0), Map.of());
+            case Registration.Tiny(var bytes) -> {
+                content.describe(OptionalLong.of(bytes.remaining()), Map.of());
+                if (content.claim(0) instanceof Claim.Mine(var writer)) {
+                    try (writer) {
+                        tally.peer(bytes.remaining());
+                        writer.write(bytes.duplicate());
+                        var _ = writer.commit(Optional.empty());
+                    }
+                }
+            }
+            case Registration.Small(var parent, var address, var piece) -> {
+                content.describe(OptionalLong.of(piece.length()), Map.of());
+                start(new Fetch(Optional.empty(), parent, parent, address, piece, now()));
+            }
+        }
+    }
+
+    private void hear(ParentLink link, PieceStream.News news) throws IOException {
+        switch (news) {
+            case PieceStream.News.Pieces pieces -> {
+                if (pieces.contentLength() >= 0) {
+                    content.describe(OptionalLong.of(pieces.contentLength()), pieces.header());
+                }
+                signs.hear(pieces.pieceMd5Sign());
+                if (link.hear(pieces)) {
+                    patience.progress(System.nanoTime());
+                }
+            }
+            case PieceStream.News.Ended(var failure) -> {
+                ErrorCode code = failure.map(cause -> codeOf(link, cause)).orElse(ErrorCode.CLIENT_PIECE_REQUEST_FAIL);
+                blame(link, code, failure.map(RuntimeException::getMessage).orElse("the parent ended the stream"));
+            }
+        }
+    }
+
+    /** Upstream's table of what a child reports for the failure of a stream of piece announcements. */
+    private static ErrorCode codeOf(ParentLink link, RuntimeException failure) {
+        if (failure instanceof CodedException coded && !(failure instanceof OriginException)) {
+            return coded.code();
+        }
+        return RpcErrors.isUnavailable(failure) && !link.hasBeenHeard()
+                ? ErrorCode.CLIENT_CONNECTION_ERROR
+                : ErrorCode.CLIENT_PIECE_REQUEST_FAIL;
+    }
+
+    private void noteFetched(ExchangeEvent.Fetched fetched) {
+        Fetch fetch = fetched.fetch();
+        Piece piece = fetched.piece();
+        fetches.ended(fetch);
+        fetch.link().ifPresent(link -> link.gave(piece.length(), fetched.nanos()));
+        tally.peer(piece.length());
+        signs.fetched(fetch.announced());
+        report(fetch, ErrorCode.SUCCESS, fetched.nanos());
+        stored.set(piece.number());
+        patience.progress(System.nanoTime());
+    }
+
+    private void noteFailed(ExchangeEvent.Failed failed) {
+        Fetch fetch = failed.fetch();
+        fetches.ended(fetch);
+        LOG.atDebug()
+                .addKeyValue("task", content.task())
+                .addKeyValue("parent", fetch.parent())
+                .addKeyValue("piece", fetch.announced().number())
+                .addKeyValue("reason", failed.reason())
+                .log("piece not fetched");
+        report(fetch, failed.code(), failed.nanos());
+        fetch.link().ifPresent(link -> parents.failed(link, fetch.announced().number(), System.nanoTime()));
+    }
+
+    private void report(Fetch fetch, ErrorCode code, long nanos) {
+        conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
+                fetch.parent(),
+                Optional.of(fetch.announced()),
+                fetch.beganAt(),
+                fetch.beganAt() + nanos,
+                code,
+                stored.cardinality(),
+                Duration.ofNanos(nanos))));
+    }
+
+    /** Leaves a parent, and tells the scheduler why, so that it names another one. */
+    private void blame(ParentLink link, ErrorCode code, String reason) {
+        LOG.atInfo()
+                .addKeyValue("task", content.task())
+                .addKeyValue("parent", link.id())
+                .addKeyValue("reason", reason)
+                .log("parent left");
+        parents.leave(link);
+        conversation.ifPresent(scheduler -> scheduler.report(
+                new PieceReport(link.id(), Optional.empty(), now(), now(), code, stored.cardinality(), Duration.ZERO)));
+    }
+
+    // ---- what to fetch
+
+    private void startFetches() throws IOException {
+        long now = System.nanoTime();
+        while (true) {
+            BitSet missing = parents.announced();
+            missing.andNot(stored);
+            var inFlight = new BitSet();
+            fetches.addNumbersTo(inFlight);
+            missing.andNot(inFlight);
+            Optional<Choice> next = choice.next(missing, parents.offers(now));
+            if (next.isEmpty()) {
+                return;
+            }
+            ParentLink link = parents.get(next.get().parent());
+            Piece piece = link.piece(next.get().piece());
+            start(new Fetch(Optional.of(link), link.id(), link.holder(), link.uploadAddress(), piece, now()));
+        }
+    }
+
+    private void start(Fetch fetch) throws IOException {
+        Claim claim;
+        try {
+            claim = content.claim(fetch.announced());
+        } catch (CodedException e) {
+            if (content.failure().isPresent()) {
+                throw e;
+            }
+            // A parent whose pieces do not fit together with those of others is no parent.
+            fetch.link()
+                    .ifPresent(
+                            link -> blame(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, String.valueOf(e.getMessage())));
+            return;
+        }
+        switch (claim) {
+            case Claim.Stored(var piece) -> stored.set(piece.number());
+            case Claim.InFlight _ ->
+                throw new IllegalStateException("piece " + fetch.announced().number() + " is fetched twice");
+            case Claim.Mine(var writer) -> {
+                fetch.link().ifPresent(ParentLink::begin);
+                fetches.start(fetch, writer);
+            }
+        }
+    }
+
+    private boolean isWhole() {
+        if (content.length().isEmpty() || !fetches.isEmpty()) {
+            return false;
+        }
+        return content.length().getAsLong() == 0
+                || (!stored.isEmpty()
+                        && content.finishedPieces() == content.totalPieces().orElse(-1));
+    }
+
+    /** Whether the pieces were checked against the parents' sign, or no parent has one. */
+    private boolean isSignSettled() {
+        if (!env.config().calculateDigest() || content.finishedPieces() == 0) {
+            return true;
+        }
+        if (signs.isKnown()) {
+            signs.check();
+            return true;
+        }
+        int total = content.finishedPieces();
+        List<ParentLink> whole =
+                parents.all().stream().filter(link -> link.isWhole(total)).toList();
+        if (whole.isEmpty()) {
+            return true;
+        }
+        long now = System.nanoTime();
+        if (signAwaitedUntil.isEmpty()) {
+            // A parent that was not whole when it announced its last piece had no sign then.
+            signAwaitedUntil = OptionalLong.of(now + SIGN_NANOS);
+            whole.forEach(link -> link.ask(total - 1, 1));
+        }
+        return now - signAwaitedUntil.getAsLong() >= 0;
+    }
+
+    // ---- clocks
+
+    private long nanosToWait() {
+        long now = System.nanoTime();
+        long wait = fetches.isEmpty() ? patience.left(now, !parents.isEmpty(), alone) : Long.MAX_VALUE;
+        if (signAwaitedUntil.isPresent()) {
+            wait = Math.min(wait, signAwaitedUntil.getAsLong() - now);
+        }
+        for (ParentLink link : parents.all()) {
+            if (link.isPaused(now)) {
+                wait = Math.min(wait, link.pausedUntil() - now);
+            }
+            if (!link.hasBeenHeard()) {
+                wait = Math.min(
+                        wait, link.openedAt() + env.config().grpcDialTimeout().toNanos() - now);
+            }
+        }
+        return Math.max(1, wait);
+    }
+
+    private Optional<Outcome> lookAtClocks() {
+        long now = System.nanoTime();
+        for (ParentLink link : parents.all()) {
+            if (!link.hasBeenHeard()
+                    && now - link.openedAt() >= env.config().grpcDialTimeout().toNanos()) {
+                blame(link, ErrorCode.CLIENT_CONNECTION_ERROR, "no answer");
+            }
+        }
+        if (!fetches.isEmpty()) {
+            return Optional.empty(); // a fetch has its own clock
+        }
+        return switch (patience.look(now, !parents.isEmpty(), parents.haveAllAnswered(), alone)) {
+            case WAIT -> Optional.empty();
+            case PROBE -> {
+                parents.all().forEach(link -> link.probe(stored.nextClearBit(0)));
+                yield Optional.empty();
+            }
+            case BLAME -> {
+                List<ParentLink> silent = parents.all().stream()
+                        .filter(link -> !link.answeredLastQuestion())
+                        .toList();
+                (silent.isEmpty() ? parents.main().stream().toList() : silent)
+                        .forEach(link -> blame(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, "no progress"));
+                yield Optional.empty();
+            }
+            case HELP_YOURSELF -> {
+                if (!mayHelpItself.getAsBoolean()) {
+                    throw new CodedException(
+                            ErrorCode.CLIENT_SCHEDULE_TIMEOUT,
+                            "no parent was found in time, and the daemon may not go to the origin of its own accord");
+                }
+                yield Optional.of(Outcome.TO_ORIGIN);
+            }
+        };
+    }
+
+    private long now() {
+        Instant now = env.clock().instant();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.darter.peer.task;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.TaskId;
+import dev.darter.wire.client.Answer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The parents that schedulers named last for each task, so that a download can be finished or repeated from them while no
+ * scheduler answers. Any thread may call it.
+ */
+final class KnownParents {
+    private static final int MOST_TASKS = 1024;
+
+    @GuardedBy("this")
+    private final Map<TaskId, List<Answer.Parent>> byTask = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<TaskId, List<Answer.Parent>> eldest) {
+            return size() > MOST_TASKS;
+        }
+    };
+
+    synchronized void note(TaskId task, List<Answer.Parent> parents) {
+        byTask.put(task, parents);
+    }
+
+    /** Best first; empty when nobody is known. */
+    synchronized List<Answer.Parent> of(TaskId task) {
+        return byTask.getOrDefault(task, List.of());
+    }
+}

@@ -1,0 +1,4 @@
+package dev.darter.peer.task;
+
+/** What all downloads of this host share besides their environment. */
+record Shared(Environment env, ParentChannels channels, KnownParents known) {}

@@ -1,0 +1,300 @@
+package dev.darter.peer;
+
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Empty;
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.NetAddress;
+import dev.darter.proto.common.v1.Code;
+import dev.darter.proto.common.v1.SizeScope;
+import dev.darter.proto.scheduler.v1.AnnounceHostRequest;
+import dev.darter.proto.scheduler.v1.AnnounceTaskRequest;
+import dev.darter.proto.scheduler.v1.LeaveHostRequest;
+import dev.darter.proto.scheduler.v1.PeerPacket;
+import dev.darter.proto.scheduler.v1.PeerResult;
+import dev.darter.proto.scheduler.v1.PeerTarget;
+import dev.darter.proto.scheduler.v1.PeerTaskRequest;
+import dev.darter.proto.scheduler.v1.PieceResult;
+import dev.darter.proto.scheduler.v1.RegisterResult;
+import dev.darter.proto.scheduler.v1.SchedulerGrpc;
+import dev.darter.proto.scheduler.v1.StatTaskRequest;
+import dev.darter.proto.scheduler.v1.Task;
+import dev.darter.wire.rpc.GrpcServer;
+import dev.darter.wire.rpc.RpcErrors;
+import dev.darter.wire.rpc.RpcRuntime;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** A v1 scheduler that does what a test tells it, behind a real server with real request rules. Remembers every message. */
+public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase implements AutoCloseable {
+    private static final int BEGIN = -1;
+    private static final int END = 1 << 30;
+
+    private final GrpcServer server;
+    private final List<Object> messages = new CopyOnWriteArrayList<>();
+    private final List<Talk> talks = new CopyOnWriteArrayList<>();
+    private final Set<String> knownTasks = ConcurrentHashMap.newKeySet();
+    private volatile Function<PeerTaskRequest, RegisterResult> onRegister = request ->
+            RegisterResult.newBuilder().setTaskId(request.getTaskId()).build();
+    private volatile Begin onBegin = _ -> {};
+
+    /** What happens when a peer opened its stream of reports. */
+    public interface Begin {
+        void accept(Talk talk);
+    }
+
+    /** One stream of reports. */
+    public static final class Talk {
+        private final StreamObserver<PeerPacket> out;
+        private final List<PieceResult> reports = new CopyOnWriteArrayList<>();
+        private volatile boolean halfClosed;
+
+        private Talk(StreamObserver<PeerPacket> out) {
+            this.out = out;
+        }
+
+        /** Names parents by their peer id and gRPC address, best first. */
+        public void parents(Parent... parents) {
+            var packet =
+                    PeerPacket.newBuilder().setTaskId(task()).setSrcPid(peer()).setCode(Code.Success);
+            for (int i = 0; i < parents.length; i++) {
+                var peer = PeerPacket.DestPeer.newBuilder()
+                        .setIp(parents[i].address().host())
+                        .setRpcPort(parents[i].address().port())
+                        .setPeerId(parents[i].peerId());
+                if (i == 0) {
+                    packet.setMainPeer(peer);
+                } else {
+                    packet.addCandidatePeers(peer);
+                }
+            }
+            send(packet.build());
+        }
+
+        public void backToSource() {
+            code(ErrorCode.SCHED_NEED_BACK_SOURCE);
+        }
+
+        public void code(ErrorCode code) {
+            send(PeerPacket.newBuilder().setCode(RpcErrors.wireCode(code)).build());
+        }
+
+        public void send(PeerPacket packet) {
+            synchronized (out) {
+                out.onNext(packet);
+            }
+        }
+
+        public void fail(RuntimeException failure) {
+            synchronized (out) {
+                out.onError(failure);
+            }
+        }
+
+        public String peer() {
+            return reports.getFirst().getSrcPid();
+        }
+
+        public String task() {
+            return reports.getFirst().getTaskId();
+        }
+
+        /** Everything that was reported, the markers included. */
+        public List<PieceResult> reports() {
+            return reports;
+        }
+
+        /** Reports of pieces or parents, without the markers. */
+        public List<PieceResult> results() {
+            return reports.stream()
+                    .filter(report -> report.getPieceInfo().getPieceNum() != BEGIN
+                            && report.getPieceInfo().getPieceNum() != END)
+                    .toList();
+        }
+
+        public boolean isEnded() {
+            return halfClosed;
+        }
+    }
+
+    /** A parent to name. */
+    public record Parent(String peerId, NetAddress address) {}
+
+    private FakeScheduler(RpcRuntime runtime, int port) throws IOException {
+        server = GrpcServer.start(
+                runtime, List.of(new GrpcServer.Listener.Tcp("127.0.0.1", port, port, List.of(this))), true);
+    }
+
+    public static FakeScheduler start(RpcRuntime runtime) throws IOException {
+        return new FakeScheduler(runtime, 0);
+    }
+
+    /** A scheduler that remembers nothing, at the address of one that was closed. */
+    public static FakeScheduler restart(RpcRuntime runtime, NetAddress address) throws IOException {
+        return new FakeScheduler(runtime, address.port());
+    }
+
+    public NetAddress address() {
+        return new NetAddress("127.0.0.1", server.port());
+    }
+
+    public FakeScheduler onRegister(Function<PeerTaskRequest, RegisterResult> answer) {
+        onRegister = answer;
+        return this;
+    }
+
+    public FakeScheduler onBegin(Begin begin) {
+        onBegin = begin;
+        return this;
+    }
+
+    public static RegisterResult tiny(PeerTaskRequest request, byte[] content) {
+        return RegisterResult.newBuilder()
+                .setTaskId(request.getTaskId())
+                .setSizeScope(SizeScope.TINY)
+                .setPieceContent(ByteString.copyFrom(content))
+                .build();
+    }
+
+    public static RegisterResult empty(PeerTaskRequest request) {
+        return RegisterResult.newBuilder()
+                .setTaskId(request.getTaskId())
+                .setSizeScope(SizeScope.EMPTY)
+                .setPieceContent(ByteString.EMPTY)
+                .build();
+    }
+
+    /** The messages of one kind, in the order in which they came. */
+    public <T> List<T> all(Class<T> kind) {
+        return messages.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /** Waits for a message. */
+    public <T> T awaitOne(Class<T> kind, Predicate<T> wanted) {
+        return await().atMost(Duration.ofSeconds(20))
+                .until(() -> all(kind).stream().filter(wanted).findFirst(), java.util.Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** Names of all messages in the order in which they came; reports by their piece number. */
+    public List<String> story() {
+        return messages.stream()
+                .map(message -> switch (message) {
+                    case PieceResult report when report.getPieceInfo().getPieceNum() == BEGIN -> "begin";
+                    case PieceResult report when report.getPieceInfo().getPieceNum() == END -> "end";
+                    case PieceResult report ->
+                        "piece " + report.getPieceInfo().getPieceNum() + " "
+                                + report.getCode().getNumber();
+                    default -> message.getClass().getSimpleName();
+                })
+                .filter(name -> !name.equals("AnnounceHostRequest") && !name.equals("StatTaskRequest"))
+                .toList();
+    }
+
+    public List<Talk> talks() {
+        return talks;
+    }
+
+    public Talk awaitTalk(int number) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> talks.size() > number);
+        return talks.get(number);
+    }
+
+    @Override
+    public void close() {
+        server.close(Duration.ZERO);
+    }
+
+    @Override
+    public void registerPeerTask(PeerTaskRequest request, StreamObserver<RegisterResult> out) {
+        messages.add(request);
+        RegisterResult result = onRegister.apply(request);
+        out.onNext(result);
+        out.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<PieceResult> reportPieceResult(StreamObserver<PeerPacket> out) {
+        var talk = new Talk(out);
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(PieceResult report) {
+                messages.add(report);
+                talk.reports.add(report);
+                if (talk.reports.size() == 1) {
+                    talks.add(talk);
+                    onBegin.accept(talk);
+                }
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                // the peer hung up
+            }
+
+            @Override
+            public void onCompleted() {
+                talk.halfClosed = true;
+                synchronized (out) {
+                    out.onCompleted();
+                }
+            }
+        };
+    }
+
+    @Override
+    public void reportPeerResult(PeerResult request, StreamObserver<Empty> out) {
+        knownTasks.add(request.getTaskId());
+        done(request, out);
+    }
+
+    @Override
+    public void announceTask(AnnounceTaskRequest request, StreamObserver<Empty> out) {
+        knownTasks.add(request.getTaskId());
+        done(request, out);
+    }
+
+    @Override
+    public void statTask(StatTaskRequest request, StreamObserver<Task> out) {
+        messages.add(request);
+        if (!knownTasks.contains(request.getTaskId())) {
+            throw new CodedException(ErrorCode.PEER_TASK_NOT_FOUND, "task " + request.getTaskId() + " not found");
+        }
+        out.onNext(Task.newBuilder()
+                .setId(request.getTaskId())
+                .setState("Succeeded")
+                .setHasAvailablePeer(true)
+                .build());
+        out.onCompleted();
+    }
+
+    @Override
+    public void leaveTask(PeerTarget request, StreamObserver<Empty> out) {
+        done(request, out);
+    }
+
+    @Override
+    public void announceHost(AnnounceHostRequest request, StreamObserver<Empty> out) {
+        done(request, out);
+    }
+
+    @Override
+    public void leaveHost(LeaveHostRequest request, StreamObserver<Empty> out) {
+        done(request, out);
+    }
+
+    private void done(Object request, StreamObserver<Empty> out) {
+        messages.add(request);
+        out.onNext(Empty.getDefaultInstance());
+        out.onCompleted();
+    }
+}

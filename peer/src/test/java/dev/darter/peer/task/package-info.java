@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.task;
+
+import org.jspecify.annotations.NullMarked;
