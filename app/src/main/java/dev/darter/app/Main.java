@@ -1,5 +1,6 @@
 package dev.darter.app;
 
+import dev.darter.app.cli.Get;
 import dev.darter.app.config.ConfigException;
 import dev.darter.app.serve.Logs;
 import dev.darter.app.serve.Service;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
             Main.Manager.class,
             Main.Scheduler.class,
             Main.Daemon.class,
+            Get.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -13,6 +13,7 @@ import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
+import java.util.logging.LogManager;
 import org.slf4j.LoggerFactory;
 
 /** Where log lines go. Called once, before anything else logs. */
@@ -67,6 +68,9 @@ public final class Logs {
     }
 
     private static LoggerContext fresh(boolean verbose) {
+        // gRPC logs through the JDK, with stack traces for every name that does not resolve; what matters reaches us as
+        // a status.
+        LogManager.getLogManager().reset();
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);

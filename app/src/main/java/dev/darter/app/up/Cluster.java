@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** A cluster that runs on this machine. */
 public final class Cluster implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
     private final Plan plan;
     private final Parts parts;

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class SchedulerFinder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerFinder.class);
     private static final Duration ROUND = Duration.ofSeconds(10);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
     /** A scheduler that refuses connections must not make its daemons storm the manager. */
     private static final Duration CALM = Duration.ofSeconds(1);
@@ -70,10 +71,12 @@ public final class SchedulerFinder implements AutoCloseable {
 
     private void lookForEver() {
         boolean urgent = false;
+        Duration pause = FIRST_PAUSE;
         try {
             while (true) {
-                look(urgent);
-                urgent = lookNow.tryAcquire(ROUND.toMillis(), TimeUnit.MILLISECONDS);
+                // While nobody answers the next look comes soon: a whole cluster may be starting beside us.
+                pause = look(urgent) ? ROUND : shorter(pause.multipliedBy(2), ROUND);
+                urgent = lookNow.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
                 if (urgent) {
                     Thread.sleep(CALM);
                     lookNow.drainPermits();
@@ -84,7 +87,12 @@ public final class SchedulerFinder implements AutoCloseable {
         }
     }
 
-    private void look(boolean urgent) throws InterruptedException {
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    /** Whether any scheduler answers. */
+    private boolean look(boolean urgent) throws InterruptedException {
         var before = client.members();
         var addresses = lists.list(urgent);
         boolean reached = !addresses.isEmpty() && client.update(addresses);
@@ -99,5 +107,6 @@ public final class SchedulerFinder implements AutoCloseable {
         }
         looked.countDown();
         onRound.accept(!addresses.isEmpty());
+        return reached;
     }
 }
