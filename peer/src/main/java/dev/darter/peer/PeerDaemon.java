@@ -18,6 +18,7 @@ import dev.darter.peer.scheduler.SchedulerFinder;
 import dev.darter.peer.scheduler.SchedulerLists;
 import dev.darter.peer.storage.DiskStorage;
 import dev.darter.peer.task.Environment;
+import dev.darter.peer.task.TaskMetrics;
 import dev.darter.peer.task.Tasks;
 import dev.darter.peer.transfer.Buffers;
 import dev.darter.peer.transfer.PieceClient;
@@ -26,6 +27,8 @@ import dev.darter.peer.transfer.UploadServer;
 import dev.darter.source.Sources;
 import dev.darter.wire.client.ManagerClient;
 import dev.darter.wire.client.ServerAddress;
+import dev.darter.wire.metrics.MetricRegistry;
+import dev.darter.wire.metrics.ProcessMetrics;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
@@ -33,6 +36,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -63,38 +67,55 @@ public final class PeerDaemon implements AutoCloseable {
     private final PieceServices services;
     private final UploadServer upload;
     private final StatusServer health;
+    private final Optional<StatusServer> metricsServer;
     private final HostAnnouncer announcer;
     private final Closing parts;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    /** As {@link #start(PeerConfig, InstantSource, RpcRuntime)}, with threads of its own. */
+    /** As {@link #start(PeerConfig, InstantSource, RpcRuntime, MetricRegistry)}, with threads and metrics of its own. */
     public static PeerDaemon start(PeerConfig config, InstantSource clock) throws IOException {
         var parts = new Closing();
-        return start(config, clock, parts.add(new RpcRuntime()), parts);
+        return start(config, clock, parts.add(new RpcRuntime()), metrics(clock), parts);
+    }
+
+    /** As {@link #start(PeerConfig, InstantSource, RpcRuntime, MetricRegistry)}, with metrics of its own. */
+    public static PeerDaemon start(PeerConfig config, InstantSource clock, RpcRuntime runtime) throws IOException {
+        return start(config, clock, runtime, metrics(clock));
     }
 
     /**
      * Opens all listeners; returns when tools and children can ask.
      *
      * @param runtime shared with others; stays open
+     * @param metrics gets the families of one daemon
      * @throws IOException if an address cannot be listened on, or a directory cannot be used
      */
-    public static PeerDaemon start(PeerConfig config, InstantSource clock, RpcRuntime runtime) throws IOException {
-        return start(config, clock, runtime, new Closing());
+    public static PeerDaemon start(PeerConfig config, InstantSource clock, RpcRuntime runtime, MetricRegistry metrics)
+            throws IOException {
+        return start(config, clock, runtime, metrics, new Closing());
     }
 
-    private static PeerDaemon start(PeerConfig config, InstantSource clock, RpcRuntime runtime, Closing parts)
+    private static MetricRegistry metrics(InstantSource clock) {
+        var metrics = new MetricRegistry(clock);
+        ProcessMetrics.register(metrics);
+        return metrics;
+    }
+
+    private static PeerDaemon start(
+            PeerConfig config, InstantSource clock, RpcRuntime runtime, MetricRegistry metrics, Closing parts)
             throws IOException {
         try {
-            return new PeerDaemon(config, clock, runtime, parts);
+            return new PeerDaemon(config, clock, runtime, metrics, parts);
         } catch (IOException | RuntimeException e) {
             parts.close();
             throw e;
         }
     }
 
-    private PeerDaemon(PeerConfig config, InstantSource clock, RpcRuntime runtime, Closing parts) throws IOException {
+    private PeerDaemon(
+            PeerConfig config, InstantSource clock, RpcRuntime runtime, MetricRegistry metrics, Closing parts)
+            throws IOException {
         this.config = config;
         this.parts = parts;
         host = HostIdentity.of(config.host());
@@ -110,7 +131,9 @@ public final class PeerDaemon implements AutoCloseable {
                         config.upload().rateLimit(),
                         MOST_OPEN_UPLOADS),
                 storage,
-                () -> ""));
+                metrics::expose));
+        metrics.sampledCounter(
+                "darter_peer_uploaded_bytes_total", "Bytes handed out to other peers.", upload::uploadedBytes);
         var buffers = new Buffers(BUFFER_BYTES);
         var rate = RateLimiter.of(config.download().totalRateLimit());
         Duration silence = config.download().pieceDownloadTimeout();
@@ -127,6 +150,7 @@ public final class PeerDaemon implements AutoCloseable {
                 runtime,
                 schedulerLists(manager, clock),
                 known -> serving.thenAccept(server -> server.setServing(known))));
+        var taskMetrics = new TaskMetrics(metrics);
         tasks = parts.add(new Tasks(
                 new Environment(
                         storage,
@@ -137,11 +161,12 @@ public final class PeerDaemon implements AutoCloseable {
                         config.scheduler(),
                         config.download(),
                         me::join,
+                        taskMetrics,
                         clock),
                 runtime));
 
         // Listeners: from here on, others may ask
-        services = parts.add(new PieceServices(tasks, holdings, me::join, clock));
+        services = parts.add(new PieceServices(tasks, holdings, taskMetrics, me::join, clock));
         grpc = GrpcServer.start(
                 runtime,
                 List.of(
@@ -159,6 +184,14 @@ public final class PeerDaemon implements AutoCloseable {
                 config.health().path(),
                 "application/json; charset=utf-8",
                 () -> "\"OK\""));
+        metricsServer = config.metrics().isPresent()
+                ? Optional.of(parts.add(StatusServer.start(
+                        "metrics",
+                        config.metrics().get(),
+                        "/metrics",
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        metrics::expose)))
+                : Optional.empty();
 
         // Announcements: from here on, others know
         PeerHost announced = host.at(grpc.port(), upload.port());
@@ -203,6 +236,11 @@ public final class PeerDaemon implements AutoCloseable {
     /** The port that answers pings. */
     public int healthPort() {
         return health.port();
+    }
+
+    /** The port that metrics are read from; empty where there is none. */
+    public OptionalInt metricsPort() {
+        return metricsServer.isPresent() ? OptionalInt.of(metricsServer.get().port()) : OptionalInt.empty();
     }
 
     Tasks tasks() {

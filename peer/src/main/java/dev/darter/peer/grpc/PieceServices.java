@@ -2,6 +2,7 @@ package dev.darter.peer.grpc;
 
 import dev.darter.core.PeerHost;
 import dev.darter.peer.scheduler.Holdings;
+import dev.darter.peer.task.TaskMetrics;
 import dev.darter.peer.task.Tasks;
 import io.grpc.BindableService;
 import java.time.InstantSource;
@@ -15,10 +16,11 @@ public final class PieceServices implements AutoCloseable {
     private final SeederService seeder;
 
     /** @param host this host with the ports it really has; may wait until they are known */
-    public PieceServices(Tasks tasks, Holdings holdings, Supplier<PeerHost> host, InstantSource clock) {
+    public PieceServices(
+            Tasks tasks, Holdings holdings, TaskMetrics metrics, Supplier<PeerHost> host, InstantSource clock) {
         this.directory = new PieceDirectory(tasks, host);
-        this.daemon = new DaemonService(tasks, directory);
-        this.seeder = new SeederService(tasks, holdings, directory, host, clock);
+        this.daemon = new DaemonService(directory, new FileDownloads(tasks, metrics), tasks.cache());
+        this.seeder = new SeederService(tasks, holdings, directory, metrics, host, clock);
     }
 
     /** Over TCP: children and schedulers. */

@@ -8,7 +8,9 @@ import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.peer.scheduler.Holdings;
 import dev.darter.peer.storage.TaskContent;
+import dev.darter.peer.task.BytesBySource;
 import dev.darter.peer.task.Joined;
+import dev.darter.peer.task.TaskMetrics;
 import dev.darter.peer.task.TaskSpec;
 import dev.darter.peer.task.Tasks;
 import dev.darter.proto.cdnsystem.v1.PieceSeed;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -40,11 +43,18 @@ final class SeederService extends SeederGrpc.SeederImplBase {
     private final Tasks tasks;
     private final Holdings holdings;
     private final PieceDirectory directory;
+    private final TaskMetrics metrics;
     private final Supplier<PeerHost> host;
     private final InstantSource clock;
 
     SeederService(
-            Tasks tasks, Holdings holdings, PieceDirectory directory, Supplier<PeerHost> host, InstantSource clock) {
+            Tasks tasks,
+            Holdings holdings,
+            PieceDirectory directory,
+            TaskMetrics metrics,
+            Supplier<PeerHost> host,
+            InstantSource clock) {
+        this.metrics = metrics;
         this.tasks = tasks;
         this.holdings = holdings;
         this.directory = directory;
@@ -54,8 +64,14 @@ final class SeederService extends SeederGrpc.SeederImplBase {
 
     @Override
     public void obtainSeeds(SeedRequest request, StreamObserver<PieceSeed> out) {
+        TaskSpec spec = spec(request);
+        metrics.seedBegan();
+        Optional<Joined> joined = Optional.empty();
+        boolean well = false;
         try {
-            new Seeding(tasks.seed(spec(request)), out).run();
+            joined = Optional.of(tasks.seed(spec));
+            new Seeding(joined.get(), out).run();
+            well = true;
         } catch (OriginException e) {
             out.onError(e);
         } catch (CodedException e) {
@@ -69,6 +85,10 @@ final class SeederService extends SeederGrpc.SeederImplBase {
                     .asRuntimeException());
         } catch (InterruptedException e) {
             out.onError(Status.UNAVAILABLE.withDescription("the daemon stops").asRuntimeException());
+        } finally {
+            var sources = joined.map(Joined::sources).orElse(new BytesBySource(0, 0, 0));
+            boolean reused = joined.map(Joined::isLocal).orElse(false);
+            metrics.seedEnded(well, reused, reused ? sources.local() : sources.origin());
         }
     }
 

@@ -36,6 +36,7 @@ public final class Conversation implements AutoCloseable {
     private static final Duration FOR_EVER = Duration.ofDays(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration TAKE_IN = Duration.ofMillis(500);
 
     /** After these a scheduler has nothing more to say to a peer. */
     private static final Set<ErrorCode> FATAL = EnumSet.of(
@@ -118,11 +119,17 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
-    /** Says that no further piece will be reported. */
-    public void end(int finishedPieces) {
+    /**
+     * Says that no further piece will be reported, and gives the scheduler a moment to take in what was: the result travels
+     * on another stream, and should not overtake the reports.
+     */
+    public void end(int finishedPieces) throws InterruptedException {
         synchronized (lock) {
             ended = true;
             stream.end(finishedPieces);
+        }
+        if (listener.isPresent()) {
+            var _ = listener.get().join(TAKE_IN);
         }
     }
 

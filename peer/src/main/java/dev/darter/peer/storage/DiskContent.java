@@ -483,6 +483,13 @@ final class DiskContent implements TaskContent {
     }
 
     @Override
+    public void place(Placement placement) throws IOException {
+        try (ContentReader reader = read()) {
+            new Placing(reader, dataFile(), length().orElseThrow(), placement).place();
+        }
+    }
+
+    @Override
     public synchronized ContentReader read() throws IOException {
         if (dropped) {
             throw new IOException("task " + task + ": dropped (expected: content that is still held)");

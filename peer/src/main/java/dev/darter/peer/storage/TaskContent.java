@@ -112,6 +112,14 @@ public interface TaskContent {
      */
     long awaitChange(long seen, Duration timeout) throws InterruptedException;
 
+    /**
+     * Puts complete content, or a part of it, where a user wants it.
+     *
+     * @throws CodedException CLIENT_ERROR naming the target, if it cannot be written
+     * @throws IOException if the content was dropped
+     */
+    void place(Placement placement) throws IOException;
+
     /** Opens the content for reading; it is not collected while a reader is open. */
     ContentReader read() throws IOException;
 

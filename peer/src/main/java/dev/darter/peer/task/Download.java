@@ -48,7 +48,7 @@ final class Download implements Runnable {
     private volatile Optional<Exchange> exchange = Optional.empty();
     private volatile Optional<Thread> thread = Optional.empty();
     private volatile boolean stopped;
-    private boolean triedOrigin;
+    private volatile boolean triedOrigin;
 
     /** @param seed whether a scheduler told this host to fetch from the origin for all */
     Download(Shared shared, TaskSpec spec, Wish wish, boolean seed, ContentCheck check) {
@@ -212,7 +212,9 @@ final class Download implements Runnable {
             if (last) {
                 fail(e);
             }
-            conversation.ifPresent(scheduler -> tellFailure(scheduler, here, e, began));
+            if (conversation.isPresent()) {
+                tellFailure(conversation.get(), here, e, began);
+            }
             leave();
             throw e;
         } finally {
@@ -263,7 +265,8 @@ final class Download implements Runnable {
 
     /** Whether the scheduler heard it. */
     private boolean tell(
-            Conversation scheduler, TaskContent here, ErrorCode code, Optional<OriginFailure> origin, long began) {
+            Conversation scheduler, TaskContent here, ErrorCode code, Optional<OriginFailure> origin, long began)
+            throws InterruptedException {
         scheduler.end(here.finishedPieces());
         PeerHost host = env.host().get();
         return scheduler.finish(new PeerOutcome(
@@ -280,7 +283,8 @@ final class Download implements Runnable {
                 origin));
     }
 
-    private void tellFailure(Conversation scheduler, TaskContent here, CodedException cause, long began) {
+    private void tellFailure(Conversation scheduler, TaskContent here, CodedException cause, long began)
+            throws InterruptedException {
         Optional<OriginFailure> origin =
                 cause instanceof OriginException refused ? Optional.of(refused.failure()) : Optional.empty();
         // Upstream's code for a refusal that the scheduler passed on is another one than for one's own try.
@@ -365,6 +369,7 @@ final class Download implements Runnable {
         if (done.isDone()) {
             return;
         }
+        env.metrics().failed(stage());
         LOG.atWarn()
                 .addKeyValue("task", spec.id())
                 .addKeyValue("peer", peer)
@@ -386,6 +391,13 @@ final class Download implements Runnable {
                 cause);
         content.completeExceptionally(stop);
         done.completeExceptionally(stop);
+    }
+
+    private TaskMetrics.Stage stage() {
+        if (triedOrigin) {
+            return TaskMetrics.Stage.SOURCE;
+        }
+        return content.isDone() && !content.isCompletedExceptionally() ? TaskMetrics.Stage.P2P : TaskMetrics.Stage.INIT;
     }
 
     private PeerId freshPeer() {

@@ -24,4 +24,5 @@ public record Environment(
         SchedulerConfig schedulerConfig,
         DownloadConfig config,
         Supplier<PeerHost> host,
+        TaskMetrics metrics,
         InstantSource clock) {}

@@ -233,6 +233,7 @@ final class Exchange implements AutoCloseable {
         fetches.ended(fetch);
         fetch.link().ifPresent(link -> link.gave(piece.length(), fetched.nanos()));
         tally.peer(piece.length());
+        env.metrics().pieceFetched();
         signs.fetched(fetch.announced());
         report(fetch, ErrorCode.SUCCESS, fetched.nanos());
         stored.set(piece.number());
@@ -242,6 +243,7 @@ final class Exchange implements AutoCloseable {
     private void noteFailed(ExchangeEvent.Failed failed) {
         Fetch fetch = failed.fetch();
         fetches.ended(fetch);
+        env.metrics().pieceFailed();
         LOG.atDebug()
                 .addKeyValue("task", content.task())
                 .addKeyValue("parent", fetch.parent())

@@ -33,14 +33,21 @@ public final class Tasks implements AutoCloseable {
         this.shared = new Shared(env, channels, new KnownParents());
     }
 
+    /** The same tasks, as a cache that tools fill and empty. */
+    public CacheTasks cache() {
+        return new CacheTasks(env, this, check);
+    }
+
     /** Gives a request its task. */
     public Joined join(TaskSpec spec, Wish wish) {
         requests.increment();
         Optional<Joined> here = held(spec);
         if (here.isPresent()) {
+            env.metrics().wasHere();
             return here.get();
         }
         if (env.config().prefetch() && spec.range().isPresent()) {
+            env.metrics().prefetched();
             var _ = joinOrStart(spec.whole(), wish, false);
         }
         return Joined.running(joinOrStart(spec, wish, false));
@@ -146,6 +153,7 @@ public final class Tasks implements AutoCloseable {
         Download chosen =
                 running.compute(spec.id(), (_, current) -> current == null || current.isOver() ? fresh : current);
         if (chosen == fresh) {
+            env.metrics().began();
             Thread.ofVirtual().name("download-" + spec.id().prefix()).start(() -> {
                 try {
                     fresh.run();

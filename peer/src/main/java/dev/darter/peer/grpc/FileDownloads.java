@@ -1,0 +1,167 @@
+package dev.darter.peer.grpc;
+
+import dev.darter.core.ByteRange;
+import dev.darter.core.CodedException;
+import dev.darter.core.Digest;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.OriginException;
+import dev.darter.peer.storage.Placement;
+import dev.darter.peer.storage.UnixUser;
+import dev.darter.peer.task.BytesBySource;
+import dev.darter.peer.task.Joined;
+import dev.darter.peer.task.TaskMetrics;
+import dev.darter.peer.task.TaskSpec;
+import dev.darter.peer.task.Tasks;
+import dev.darter.peer.task.Wish;
+import dev.darter.proto.dfdaemon.v1.DownRequest;
+import dev.darter.proto.dfdaemon.v1.DownResult;
+import dev.darter.wire.map.CommonMapper;
+import dev.darter.wire.map.Features;
+import dev.darter.wire.rpc.CallerContext;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Downloads to files for tools on this host. */
+final class FileDownloads {
+    private static final Duration PROGRESS = Duration.ofMillis(100);
+
+    private final Tasks tasks;
+    private final TaskMetrics metrics;
+    private final long ownMountNamespace;
+
+    FileDownloads(Tasks tasks, TaskMetrics metrics) {
+        this.tasks = tasks;
+        this.metrics = metrics;
+        this.ownMountNamespace = mountNamespace();
+    }
+
+    /**
+     * Downloads and tells the tool of the progress; the last message comes when the file is in its place.
+     *
+     * @throws CodedException why it failed
+     */
+    void run(DownRequest request, StreamObserver<DownResult> out) {
+        UnixUser user = caller();
+        if (request.getRecursive()) {
+            throw Status.UNIMPLEMENTED
+                    .withDescription("recursive: true (expected: false; an http origin lists no directories)")
+                    .asRuntimeException();
+        }
+        checkMountNamespace(request);
+        Path output = Path.of(request.getOutput());
+        if (!output.isAbsolute()) {
+            throw new IllegalArgumentException("output: " + output + " (expected: an absolute path)");
+        }
+        TaskSpec spec = TaskSpec.of(request.getUrl(), CommonMapper.urlMeta(request.getUrlMeta()));
+        var wish = new Wish(request.getLimit(), !request.getDisableBackSource());
+        metrics.fileAsked();
+        try {
+            Joined joined = tasks.join(spec, wish);
+            if (await(joined, request, out)) {
+                place(joined, spec, request, output, user);
+                var last = message(joined, request).setDone(true);
+                sha256(joined, spec).ifPresent(last::setSha256);
+                out.onNext(last.build());
+                out.onCompleted();
+            }
+        } catch (OriginException e) {
+            // Tools get a coded failure; the origin's own status goes to other daemons only.
+            throw new CodedException(e.code(), String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new CodedException(ErrorCode.CLIENT_ERROR, "storage: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            throw new CodedException(ErrorCode.CLIENT_CONTEXT_CANCELED, "the daemon stops", e);
+        }
+    }
+
+    /** Who asks, as the kernel says; output is for local tools, so nobody may ask from elsewhere. */
+    static UnixUser caller() {
+        var caller = CallerContext.current();
+        return caller.unix()
+                .map(unix -> UnixUser.of(unix.uid(), unix.gid(), unix.pid()))
+                .orElseThrow(() -> Status.UNAUTHENTICATED
+                        .withDescription("caller: "
+                                + caller.address().map(Object::toString).orElse("unknown")
+                                + " (expected: a tool on the unix socket)")
+                        .asRuntimeException());
+    }
+
+    /** Tells of progress until all bytes are here; false when the tool is gone. */
+    private static boolean await(Joined joined, DownRequest request, StreamObserver<DownResult> out)
+            throws IOException, InterruptedException {
+        long told = 0;
+        while (!joined.await(PROGRESS)) {
+            if (Context.current().isCancelled()) {
+                return false; // the download goes on: others may want it, and the tool may come back
+            }
+            long completed = joined.completedBytes();
+            if (completed > told) {
+                told = completed;
+                out.onNext(message(joined, request).build());
+            }
+        }
+        return true;
+    }
+
+    private static void place(Joined joined, TaskSpec spec, DownRequest request, Path output, UnixUser user)
+            throws IOException, InterruptedException {
+        long at = request.getKeepOriginalOffset()
+                ? spec.range().map(ByteRange::start).orElse(0L)
+                : 0;
+        joined.content().place(new Placement(output, joined.view(), at, Optional.of(user)));
+    }
+
+    private static DownResult.Builder message(Joined joined, DownRequest request)
+            throws IOException, InterruptedException {
+        BytesBySource sources = joined.sources();
+        var message = DownResult.newBuilder()
+                .setTaskId(joined.task().value())
+                .setPeerId(joined.peer().value())
+                .setCompletedLength(joined.completedBytes())
+                .setOutput(request.getOutput())
+                .addDarterFeatures(Features.MARK)
+                .setLocalBytes(sources.local())
+                .setPeerBytes(sources.peer())
+                .setOriginBytes(sources.origin());
+        if (joined.view().isPresent()) {
+            message.setTotalLength(joined.view().get().length());
+        } else {
+            joined.content().length().ifPresent(message::setTotalLength);
+        }
+        return message;
+    }
+
+    /** Known without hashing when the request named it: the content was checked against it. */
+    private static Optional<String> sha256(Joined joined, TaskSpec spec) {
+        return spec.digest()
+                .filter(digest -> digest.algorithm() == Digest.Algorithm.SHA256
+                        && joined.view().isEmpty())
+                .map(Digest::hex);
+    }
+
+    private void checkMountNamespace(DownRequest request) {
+        long theirs = request.getMountNamespace();
+        if (theirs != 0 && ownMountNamespace != 0 && theirs != ownMountNamespace) {
+            throw new CodedException(
+                    ErrorCode.BAD_REQUEST,
+                    "mount namespace: " + theirs + " (expected: " + ownMountNamespace
+                            + ", the daemon's; a path means another file there)");
+        }
+    }
+
+    /** The inode that names the mount namespace of this process; 0 where the system does not say. */
+    private static long mountNamespace() {
+        try {
+            String link = Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")).toString();
+            return Long.parseLong(link.replaceAll("\\D", ""));
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.announce;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.grpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.scheduler;
+
+import org.jspecify.annotations.NullMarked;
