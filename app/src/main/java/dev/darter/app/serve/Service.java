@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,36 +59,33 @@ public final class Service {
 
     /** Runs until a signal comes; the exit code. */
     public static int run(Kind kind, Path file, Flags flags) {
+        // Until the file has said where the log goes; without this, libraries tell their start-up on standard output.
+        Logs.console(false);
         try (var runtime = new RpcRuntime()) {
-            var stop = new CountDownLatch(1);
-            var stopped = new CountDownLatch(1);
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> {
-                                stop.countDown();
-                                awaitQuietly(stopped);
-                            },
-                            "stop"));
+            var signal = new Signal(Thread.currentThread());
             try {
                 AutoCloseable running = start(kind, file, flags, runtime);
-                stop.await();
+                signal.started();
+                signal.await();
                 running.close();
+            } catch (InterruptedException e) {
+                // told to stop while starting
             } finally {
-                stopped.countDown();
+                signal.stopped();
             }
             return 0;
         } catch (ConfigException e) {
             System.err.println("darter " + kind.name + ": " + e.getMessage());
             return FAILED;
         } catch (IOException | IllegalArgumentException e) {
-            System.err.println("darter " + kind.name + ": " + e.getMessage());
+            if (!flags.console()) {
+                System.err.println("darter " + kind.name + ": " + e.getMessage());
+            }
             LoggerFactory.getLogger(Service.class)
                     .atError()
                     .addKeyValue("reason", e.getMessage())
                     .log("cannot start");
             return FAILED;
-        } catch (InterruptedException e) {
-            return 0;
         } catch (Exception e) {
             LoggerFactory.getLogger(Service.class).atError().setCause(e).log("ended in a way nobody foresaw");
             System.err.println("darter " + kind.name + ": internal error; its log has the reason");
@@ -167,6 +165,42 @@ public final class Service {
             throw new IOException(file + ": another daemon holds it (expected: one daemon for this workHome)");
         }
         return lock;
+    }
+
+    /** SIGTERM and SIGINT: the main thread ends what it has started, and the process does not go before. */
+    private static final class Signal {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch stopped = new CountDownLatch(1);
+        private final AtomicBoolean starting = new AtomicBoolean(true);
+
+        Signal(Thread main) {
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                asked.countDown();
+                                // A start may wait long for a database; once something runs, it ends in order instead.
+                                if (starting.getAndSet(false)) {
+                                    main.interrupt();
+                                }
+                                awaitQuietly(stopped);
+                            },
+                            "stop"));
+        }
+
+        void started() {
+            if (!starting.getAndSet(false)) {
+                // The signal came in the last moment of the start: what runs now is ended in order.
+                Thread.interrupted();
+            }
+        }
+
+        void await() throws InterruptedException {
+            asked.await();
+        }
+
+        void stopped() {
+            stopped.countDown();
+        }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
