@@ -6,7 +6,9 @@ import dev.darter.core.OriginException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.peer.choice.Choice;
+import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.PieceChoice;
+import dev.darter.peer.choice.SeedTurns;
 import dev.darter.peer.scheduler.Conversation;
 import dev.darter.peer.scheduler.Instruction;
 import dev.darter.peer.storage.Claim;
@@ -60,6 +62,7 @@ final class Exchange implements AutoCloseable {
     private final PieceSigns signs;
     private final Patience patience;
     private final PieceChoice choice = new PieceChoice(MOST_IN_FLIGHT, ThreadLocalRandom.current());
+    private final SeedTurns turns;
     private final BitSet stored = new BitSet();
     private boolean alone;
     private OptionalLong signAwaitedUntil = OptionalLong.empty();
@@ -84,6 +87,7 @@ final class Exchange implements AutoCloseable {
         this.conversation = conversation;
         this.mayHelpItself = mayHelpItself;
         this.alone = conversation.isEmpty();
+        this.turns = new SeedTurns(me.value());
         this.parents = new Parents(content.task(), me, shared.channels(), events::add);
         this.fetches =
                 new Fetches(env.pieces(), content.task(), rate, env.config().calculateDigest(), events::add);
@@ -287,7 +291,9 @@ final class Exchange implements AutoCloseable {
             var inFlight = new BitSet();
             fetches.addNumbersTo(inFlight);
             missing.andNot(inFlight);
-            Optional<Choice> next = choice.next(missing, parents.offers(now));
+            List<Offer> offers = parents.offers(now);
+            missing.andNot(turns.ofOthers(missing, offers, now));
+            Optional<Choice> next = choice.next(missing, offers);
             if (next.isEmpty()) {
                 return;
             }
@@ -360,6 +366,7 @@ final class Exchange implements AutoCloseable {
     private long nanosToWait() {
         long now = System.nanoTime();
         long wait = fetches.isEmpty() ? patience.left(now, !parents.isEmpty(), alone) : Long.MAX_VALUE;
+        wait = Math.min(wait, turns.left(now));
         if (signAwaitedUntil.isPresent()) {
             wait = Math.min(wait, signAwaitedUntil.getAsLong() - now);
         }
