@@ -101,11 +101,15 @@ final class Matchmaker {
         notice.ifPresent(found -> tell(peer, found));
     }
 
-    /** Comes back to all peers that wait: time alone may have changed what they get. */
+    /**
+     * Comes back to all peers that wait: time alone may have changed what they get. And to those that report nothing: peers that began
+     * together may have only each other, and then none of them would ever hear of who has something to give.
+     */
     void tick() {
         for (Task task : swarm.tasks()) {
             scheduleAll(task.waiting());
         }
+        swarm.peers().forEach(this::refresh);
     }
 
     /** Sends a peer away. */
