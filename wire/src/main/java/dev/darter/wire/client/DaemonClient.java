@@ -5,6 +5,7 @@ import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.proto.dfdaemon.v1.DaemonGrpc;
+import dev.darter.proto.dfdaemon.v1.DeleteTaskRequest;
 import dev.darter.proto.dfdaemon.v1.DownRequest;
 import dev.darter.proto.dfdaemon.v1.DownResult;
 import dev.darter.wire.map.CommonMapper;
@@ -97,6 +98,19 @@ public final class DaemonClient implements AutoCloseable {
                 listener.accept(last);
             }
             return last;
+        } catch (StatusRuntimeException e) {
+            throw RpcErrors.fromStatus(e);
+        }
+    }
+
+    /** Makes the daemon forget a task and its bytes; outputs made from it stay. */
+    public void delete(String url, UrlMeta meta) {
+        var request = DeleteTaskRequest.newBuilder()
+                .setUrl(url)
+                .setUrlMeta(CommonMapper.urlMeta(meta))
+                .build();
+        try {
+            var _ = DaemonGrpc.newBlockingStub(channel).deleteTask(request);
         } catch (StatusRuntimeException e) {
             throw RpcErrors.fromStatus(e);
         }

@@ -1,0 +1,36 @@
+package dev.darter.bench.lab;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Bytes that crossed a link, as the kernel counts them.
+ *
+ * @param up from the host
+ * @param down to the host
+ */
+record LinkUse(long up, long down) {
+    LinkUse since(LinkUse before) {
+        return new LinkUse(up - before.up, down - before.down);
+    }
+
+    /**
+     * Reads a {@code /proc/PID/net/dev} of the namespace that holds the bridge: a port receives what its host sends.
+     *
+     * @return by port
+     */
+    static Map<String, LinkUse> ofPorts(String text) {
+        var links = new LinkedHashMap<String, LinkUse>();
+        for (String line : text.split("\n")) {
+            int colon = line.indexOf(':');
+            if (colon < 0) {
+                continue;
+            }
+            String[] fields = line.substring(colon + 1).strip().split("\\s+");
+            links.put(
+                    line.substring(0, colon).strip(),
+                    new LinkUse(Long.parseLong(fields[0]), Long.parseLong(fields[8])));
+        }
+        return links;
+    }
+}

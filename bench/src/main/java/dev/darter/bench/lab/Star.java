@@ -1,0 +1,140 @@
+package dev.darter.bench.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A star of hosts around one bridge: a network namespace for each host and for the bridge, a veth pair for each link, token buckets at
+ * both ends of each link.
+ *
+ * <p>The bucket holds at least 128 KiB: below the 64 KiB of an offloaded packet the shaper would split every packet in software and
+ * become the bottleneck itself. Namespaces are named after this process, so that several labs may run side by side, and so that one that
+ * was killed can be tidied up by the next.
+ */
+final class Star implements AutoCloseable {
+    private static final long SMALLEST_BURST = 128 << 10;
+    private static final double BURST_SECONDS = 0.004;
+    private static final String PREFIX = "darter-lab-";
+    private static final Path NAMESPACES = Path.of("/run/netns");
+
+    private final String prefix = PREFIX + ProcessHandle.current().pid() + "-";
+    private final Map<String, Host> hosts = new LinkedHashMap<>();
+    private Optional<Process> keeper = Optional.empty();
+
+    /**
+     * A host of the lab.
+     *
+     * @param port the name of its link at the bridge
+     */
+    record Host(String name, String namespace, String ip, String port) {}
+
+    /** Makes the bridge. */
+    static Star open() throws IOException {
+        removeLeftovers();
+        var star = new Star();
+        String bridge = star.bridge();
+        Shell.run("ip", "netns", "add", bridge);
+        Shell.run("ip", "-n", bridge, "link", "set", "lo", "up");
+        Shell.run("ip", "-n", bridge, "link", "add", "br0", "type", "bridge");
+        Shell.run("ip", "-n", bridge, "link", "set", "br0", "up");
+        // Its /proc/PID/net is how we read the counters of all links at once; it ends when our end of its input does.
+        star.keeper = Optional.of(new ProcessBuilder("ip", "netns", "exec", bridge, "cat")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start());
+        return star;
+    }
+
+    /** Adds a host whose link carries that many Mbit/s in each direction. */
+    Host add(String name, double mbit) {
+        int number = hosts.size() + 1;
+        var host = new Host(name, prefix + name, "10.77.0." + number, "p" + number);
+        hosts.put(name, host);
+        Shell.run("ip", "netns", "add", host.namespace);
+        Shell.run("ip", "-n", host.namespace, "link", "set", "lo", "up");
+        Shell.run(
+                "ip",
+                "link",
+                "add",
+                "v0",
+                "netns",
+                host.namespace,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                host.port,
+                "netns",
+                bridge());
+        Shell.run("ip", "-n", host.namespace, "addr", "add", host.ip + "/16", "dev", "v0");
+        Shell.run("ip", "-n", host.namespace, "link", "set", "v0", "up");
+        Shell.run("ip", "-n", bridge(), "link", "set", host.port, "master", "br0", "up");
+        shape(host.namespace, "v0", mbit);
+        shape(bridge(), host.port, mbit);
+        return host;
+    }
+
+    private static void shape(String namespace, String device, double mbit) {
+        long burst = Math.max(SMALLEST_BURST, (long) (mbit * 1_000_000 / 8 * BURST_SECONDS));
+        Shell.run(
+                "tc",
+                "-n",
+                namespace,
+                "qdisc",
+                "add",
+                "dev",
+                device,
+                "root",
+                "tbf",
+                "rate",
+                (long) (mbit * 1000) + "kbit",
+                "burst",
+                Long.toString(burst),
+                "latency",
+                "50ms");
+    }
+
+    /** What crossed each host's link so far, by the host's name. */
+    Map<String, LinkUse> links() throws IOException {
+        long pid = keeper.orElseThrow().pid();
+        Map<String, LinkUse> ports =
+                LinkUse.ofPorts(Files.readString(Path.of("/proc", Long.toString(pid), "net", "dev")));
+        var links = new LinkedHashMap<String, LinkUse>();
+        hosts.forEach((name, host) -> links.put(name, ports.getOrDefault(host.port, new LinkUse(0, 0))));
+        return links;
+    }
+
+    private String bridge() {
+        return prefix + "switch";
+    }
+
+    @Override
+    public void close() {
+        keeper.ifPresent(Process::destroyForcibly);
+        hosts.values().forEach(host -> Shell.tryRun("ip", "netns", "del", host.namespace));
+        Shell.tryRun("ip", "netns", "del", bridge());
+    }
+
+    /** A lab that was killed could not tidy up. */
+    private static void removeLeftovers() throws IOException {
+        if (!Files.isDirectory(NAMESPACES)) {
+            return;
+        }
+        List<String> left = new ArrayList<>();
+        try (Stream<Path> names = Files.list(NAMESPACES)) {
+            names.map(path -> path.getFileName().toString())
+                    .filter(name -> name.matches(PREFIX + "\\d+-.*"))
+                    .filter(name ->
+                            ProcessHandle.of(Long.parseLong(name.split("-")[2])).isEmpty())
+                    .forEach(left::add);
+        }
+        left.forEach(name -> Shell.tryRun("ip", "netns", "del", name));
+    }
+}

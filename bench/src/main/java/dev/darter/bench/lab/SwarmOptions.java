@@ -1,0 +1,88 @@
+package dev.darter.bench.lab;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to measure.
+ *
+ * @param mbit rate of every link that nothing else is said of, each direction, in Mbit/s of the wire
+ * @param size F, in bytes
+ * @param warm whether the seed has the file before the peers ask
+ * @param stagger the peers start evenly spread over this time
+ * @param congestion TCP's congestion control; empty for the machine's own
+ * @param out for curves, table and logs; empty for none
+ */
+record SwarmOptions(
+        int peers,
+        double mbit,
+        long size,
+        int runs,
+        boolean warm,
+        Duration stagger,
+        double seedMbit,
+        double originMbit,
+        Optional<Double> slowPeer,
+        Optional<String> congestion,
+        List<Fault> faults,
+        Optional<Path> json,
+        Optional<Path> out,
+        Optional<Path> daemonYaml) {
+    static final int MOST_PEERS = 200;
+
+    SwarmOptions {
+        faults = List.copyOf(faults);
+        check("--peers", peers, peers >= 1 && peers <= MOST_PEERS, "1.." + MOST_PEERS);
+        check("--runs", runs, runs >= 1 && runs <= 100, "1..100");
+        check("--mbit", mbit, mbit >= 1 && mbit <= 10_000, "1..10000");
+        check("--seed-mbit", seedMbit, seedMbit >= 1 && seedMbit <= 10_000, "1..10000");
+        check("--origin-mbit", originMbit, originMbit >= 1 && originMbit <= 10_000, "1..10000");
+        slowPeer.ifPresent(slow -> check("--slow-peer", slow, slow >= 1 && slow <= 10_000, "1..10000"));
+        check("--slow-peer", "with one peer", slowPeer.isEmpty() || peers > 1, "at least two peers");
+        check("--size", size, size >= 1 && size <= (64L << 30), "1..64GiB");
+        check("--stagger", stagger, !stagger.isNegative(), "a duration such as 3s");
+        congestion.ifPresent(
+                cc -> check("--cc", cc, cc.matches("[a-z0-9_]{1,16}"), "bbr, cubic or another the kernel has"));
+    }
+
+    private static void check(String flag, Object value, boolean right, String expected) {
+        if (!right) {
+            throw new LabException(flag + ": " + value + " (expected: " + expected + ")");
+        }
+    }
+
+    /** The rate of a peer's link, in Mbit/s; the slow one is the last. */
+    double peerMbit(int index) {
+        return isSlow(index) ? slowPeer.orElseThrow() : mbit;
+    }
+
+    boolean isSlow(int index) {
+        return slowPeer.isPresent() && index == peers - 1;
+    }
+
+    /** T*, in seconds, of the peers that count: all but the slow one. */
+    double limit() {
+        var judged = Collections.nCopies(slowPeer.isPresent() ? peers - 1 : peers, FluidLimit.Link.both(mbit));
+        var helpers = slowPeer.stream().map(FluidLimit.Link::both).toList();
+        var limit = new FluidLimit(originMbit, FluidLimit.Link.both(seedMbit), judged, helpers);
+        return warm ? limit.warm(size) : limit.cold(size);
+    }
+
+    /** Peers that a fault hits: the first ones. */
+    boolean isVictim(int index) {
+        return faults.stream().anyMatch(fault -> index < fault.victims(peers));
+    }
+
+    /** Whether a peer's completion is what the run is judged by. */
+    boolean counts(int index) {
+        return !isSlow(index) && !isVictim(index);
+    }
+
+    /** When a peer starts, in seconds after the first. */
+    double startOf(int index) {
+        return peers == 1 ? 0 : stagger.toMillis() / 1000.0 * index / (peers - 1);
+    }
+}

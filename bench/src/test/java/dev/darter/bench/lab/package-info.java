@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.bench.lab;
+
+import org.jspecify.annotations.NullMarked;
