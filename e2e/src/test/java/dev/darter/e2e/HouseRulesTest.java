@@ -44,7 +44,8 @@ final class HouseRulesTest {
             .resideInAnyPackage("dev.darter.scheduler.scheduling..", "dev.darter.peer.choice..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.io..", "java.nio..", "java.net..", "java.util.concurrent..", "io..", "org.slf4j..");
+            .resideInAnyPackage(
+                    "java.io..", "java.nio..", "java.net..", "java.util.concurrent..", "io..", "org.slf4j..");
 
     @ArchTest
     static final ArchRule theSwarmKnowsNoAdapterAndNoPolicy = noClasses()
@@ -92,18 +93,19 @@ final class HouseRulesTest {
     @ArchTest
     static final ArchRule managerFeaturesDoNotKnowTheirAdapters = noClasses()
             .that()
-            .resideInAnyPackage("dev.darter.manager.cluster..", "dev.darter.manager.access..", "dev.darter.manager.database..")
+            .resideInAnyPackage(
+                    "dev.darter.manager.cluster..", "dev.darter.manager.access..", "dev.darter.manager.database..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("dev.darter.manager.rest..", "dev.darter.manager.grpc..", "io.javalin..", "dev.darter.wire..");
+            .resideInAnyPackage(
+                    "dev.darter.manager.rest..", "dev.darter.manager.grpc..", "io.javalin..", "dev.darter.wire..");
 
     @ArchTest
     static final ArchRule noThreadLocals =
             noClasses().should().dependOnClassesThat().areAssignableTo(ThreadLocal.class);
 
     @ArchTest
-    static final ArchRule noMutableStatics = fields()
-            .that()
+    static final ArchRule noMutableStatics = fields().that()
             .areStatic()
             .and()
             .areDeclaredInClassesThat()
