@@ -125,6 +125,11 @@ final class Cluster implements AutoCloseable {
         return "http://" + host(ORIGIN).ip() + "/" + name;
     }
 
+    /** The namespace of the host that a part runs on. */
+    String namespace(String name) {
+        return host(name).namespace();
+    }
+
     /** Where a daemon keeps its contents. */
     Path dataDir(String daemon) {
         return home(daemon).resolve("data");

@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lab",
         description = "Measures real processes in network namespaces with shaped links. Needs root.",
-        subcommands = {SwarmCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {SwarmCommand.class, PairCommand.class, FilesCommand.class, CommandLine.HelpCommand.class})
 public final class Lab {}

@@ -4,14 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Bytes that crossed a link, as the kernel counts them.
+ * What crossed a link, as the kernel counts it.
  *
- * @param up from the host
- * @param down to the host
+ * @param up bytes from the host
+ * @param down bytes to the host
+ * @param packets in both directions; an offloaded one of 64 KiB is one
  */
-record LinkUse(long up, long down) {
+record LinkUse(long up, long down, long packets) {
+    static final LinkUse NONE = new LinkUse(0, 0, 0);
+
     LinkUse since(LinkUse before) {
-        return new LinkUse(up - before.up, down - before.down);
+        return new LinkUse(up - before.up, down - before.down, packets - before.packets);
     }
 
     /**
@@ -29,7 +32,10 @@ record LinkUse(long up, long down) {
             String[] fields = line.substring(colon + 1).strip().split("\\s+");
             links.put(
                     line.substring(0, colon).strip(),
-                    new LinkUse(Long.parseLong(fields[0]), Long.parseLong(fields[8])));
+                    new LinkUse(
+                            Long.parseLong(fields[0]),
+                            Long.parseLong(fields[8]),
+                            Long.parseLong(fields[1]) + Long.parseLong(fields[9])));
         }
         return links;
     }

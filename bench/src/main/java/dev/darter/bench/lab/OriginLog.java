@@ -27,17 +27,33 @@ final class OriginLog {
         return use(Files.readAllLines(log), path);
     }
 
+    /** Of all paths. */
+    static long bodyBytes(Path log) throws IOException {
+        long bytes = 0;
+        for (String line : Files.readAllLines(log)) {
+            String[] fields = line.split(" ", -1);
+            if (isWhole(fields)) {
+                bytes += Long.parseLong(fields[3]);
+            }
+        }
+        return bytes;
+    }
+
     /** A line still being written has fewer fields and is left out. */
     static Use use(List<String> lines, String path) {
         int requests = 0;
         long bytes = 0;
         for (String line : lines) {
             String[] fields = line.split(" ", -1);
-            if (fields.length == 4 && fields[0].equals(path) && fields[3].matches("\\d+")) {
+            if (isWhole(fields) && fields[0].equals(path)) {
                 requests++;
                 bytes += Long.parseLong(fields[3]);
             }
         }
         return new Use(requests, bytes);
+    }
+
+    private static boolean isWhole(String[] fields) {
+        return fields.length == 4 && fields[3].matches("\\d+");
     }
 }

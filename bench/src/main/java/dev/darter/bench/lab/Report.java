@@ -78,10 +78,8 @@ final class Report {
             out.append(format(
                     "| %s | %.2f | %.2f |\n",
                     host,
-                    median(run ->
-                            run.links().getOrDefault(host, new LinkUse(0, 0)).up() / (double) run.size()),
-                    median(run ->
-                            run.links().getOrDefault(host, new LinkUse(0, 0)).down() / (double) run.size())));
+                    median(run -> run.links().getOrDefault(host, LinkUse.NONE).up() / (double) run.size()),
+                    median(run -> run.links().getOrDefault(host, LinkUse.NONE).down() / (double) run.size())));
         }
         return out.toString();
     }
@@ -175,7 +173,7 @@ final class Report {
         return value + " " + units[unit];
     }
 
-    private static String plain(double value) {
+    static String plain(double value) {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 

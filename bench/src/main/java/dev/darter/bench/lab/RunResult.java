@@ -75,7 +75,7 @@ record RunResult(
     /** The peer's uplink that carried most ÷ F. */
     double busiestPeerUpCopies() {
         return peers.stream()
-                        .map(peer -> links.getOrDefault(peer.name(), new LinkUse(0, 0)))
+                        .map(peer -> links.getOrDefault(peer.name(), LinkUse.NONE))
                         .max(Comparator.comparingLong(LinkUse::up))
                         .map(LinkUse::up)
                         .orElse(0L)

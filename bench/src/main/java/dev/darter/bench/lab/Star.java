@@ -26,7 +26,12 @@ final class Star implements AutoCloseable {
 
     private final String prefix = PREFIX + ProcessHandle.current().pid() + "-";
     private final Map<String, Host> hosts = new LinkedHashMap<>();
+    private final boolean loopback;
     private Optional<Process> keeper = Optional.empty();
+
+    private Star(boolean loopback) {
+        this.loopback = loopback;
+    }
 
     /**
      * A host of the lab.
@@ -38,10 +43,9 @@ final class Star implements AutoCloseable {
     /** Makes the bridge. */
     static Star open() throws IOException {
         removeLeftovers();
-        var star = new Star();
+        var star = new Star(false);
         String bridge = star.bridge();
-        Shell.run("ip", "netns", "add", bridge);
-        Shell.run("ip", "-n", bridge, "link", "set", "lo", "up");
+        star.addBridgeNamespace();
         Shell.run("ip", "-n", bridge, "link", "add", "br0", "type", "bridge");
         Shell.run("ip", "-n", bridge, "link", "set", "br0", "up");
         // Its /proc/PID/net is how we read the counters of all links at once; it ends when our end of its input does.
@@ -52,10 +56,30 @@ final class Star implements AutoCloseable {
         return star;
     }
 
+    /** All hosts in one namespace, each an address of its loopback device: no links, nothing shaped, nothing counted. */
+    static Star openLoopback() throws IOException {
+        removeLeftovers();
+        var star = new Star(true);
+        star.addBridgeNamespace();
+        return star;
+    }
+
+    private void addBridgeNamespace() {
+        Shell.run("ip", "netns", "add", bridge());
+        Shell.run("ip", "-n", bridge(), "link", "set", "lo", "up");
+    }
+
     /** Adds a host whose link carries that many Mbit/s in each direction. */
     Host add(String name, double mbit) {
         int number = hosts.size() + 1;
-        var host = new Host(name, prefix + name, "10.77.0." + number, "p" + number);
+        String ip = "10.77.0." + number;
+        if (loopback) {
+            var host = new Host(name, bridge(), ip, "");
+            hosts.put(name, host);
+            Shell.run("ip", "-n", bridge(), "addr", "add", ip + "/32", "dev", "lo");
+            return host;
+        }
+        var host = new Host(name, prefix + name, ip, "p" + number);
         hosts.put(name, host);
         Shell.run("ip", "netns", "add", host.namespace);
         Shell.run("ip", "-n", host.namespace, "link", "set", "lo", "up");
@@ -103,11 +127,14 @@ final class Star implements AutoCloseable {
 
     /** What crossed each host's link so far, by the host's name. */
     Map<String, LinkUse> links() throws IOException {
-        long pid = keeper.orElseThrow().pid();
+        if (keeper.isEmpty()) {
+            return Map.of();
+        }
+        long pid = keeper.get().pid();
         Map<String, LinkUse> ports =
                 LinkUse.ofPorts(Files.readString(Path.of("/proc", Long.toString(pid), "net", "dev")));
         var links = new LinkedHashMap<String, LinkUse>();
-        hosts.forEach((name, host) -> links.put(name, ports.getOrDefault(host.port, new LinkUse(0, 0))));
+        hosts.forEach((name, host) -> links.put(name, ports.getOrDefault(host.port, LinkUse.NONE)));
         return links;
     }
 
@@ -118,7 +145,10 @@ final class Star implements AutoCloseable {
     @Override
     public void close() {
         keeper.ifPresent(Process::destroyForcibly);
-        hosts.values().forEach(host -> Shell.tryRun("ip", "netns", "del", host.namespace));
+        hosts.values().stream()
+                .map(Host::namespace)
+                .distinct()
+                .forEach(namespace -> Shell.tryRun("ip", "netns", "del", namespace));
         Shell.tryRun("ip", "netns", "del", bridge());
     }
 

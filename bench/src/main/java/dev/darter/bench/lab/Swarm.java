@@ -209,7 +209,7 @@ final class Swarm {
 
     private static Map<String, LinkUse> since(Map<String, LinkUse> after, Map<String, LinkUse> before) {
         var use = new LinkedHashMap<String, LinkUse>();
-        after.forEach((name, now) -> use.put(name, now.since(before.getOrDefault(name, new LinkUse(0, 0)))));
+        after.forEach((name, now) -> use.put(name, now.since(before.getOrDefault(name, LinkUse.NONE))));
         return use;
     }
 

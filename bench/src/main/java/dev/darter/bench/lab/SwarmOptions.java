@@ -32,15 +32,16 @@ record SwarmOptions(
         Optional<Path> out,
         Optional<Path> daemonYaml) {
     static final int MOST_PEERS = 200;
+    private static final double MOST_MBIT = 10_000;
 
     SwarmOptions {
         faults = List.copyOf(faults);
         check("--peers", peers, peers >= 1 && peers <= MOST_PEERS, "1.." + MOST_PEERS);
         check("--runs", runs, runs >= 1 && runs <= 100, "1..100");
-        check("--mbit", mbit, mbit >= 1 && mbit <= 10_000, "1..10000");
-        check("--seed-mbit", seedMbit, seedMbit >= 1 && seedMbit <= 10_000, "1..10000");
-        check("--origin-mbit", originMbit, originMbit >= 1 && originMbit <= 10_000, "1..10000");
-        slowPeer.ifPresent(slow -> check("--slow-peer", slow, slow >= 1 && slow <= 10_000, "1..10000"));
+        check("--mbit", mbit, mbit >= 1 && mbit <= MOST_MBIT, "1..10000");
+        check("--seed-mbit", seedMbit, seedMbit >= 1 && seedMbit <= MOST_MBIT, "1..10000");
+        check("--origin-mbit", originMbit, originMbit >= 1 && originMbit <= MOST_MBIT, "1..10000");
+        slowPeer.ifPresent(slow -> check("--slow-peer", slow, slow >= 1 && slow <= MOST_MBIT, "1..10000"));
         check("--slow-peer", "with one peer", slowPeer.isEmpty() || peers > 1, "at least two peers");
         check("--size", size, size >= 1 && size <= (64L << 30), "1..64GiB");
         check("--stagger", stagger, !stagger.isNegative(), "a duration such as 3s");
@@ -52,6 +53,30 @@ record SwarmOptions(
         if (!right) {
             throw new LabException(flag + ": " + value + " (expected: " + expected + ")");
         }
+    }
+
+    /** One peer, and links whose rate nobody looks at. */
+    static SwarmOptions onePeer(long size) {
+        return links(1, size, MOST_MBIT, MOST_MBIT);
+    }
+
+    /** One cold run on links of that rate. */
+    static SwarmOptions links(int peers, long size, double mbit, double originMbit) {
+        return new SwarmOptions(
+                peers,
+                mbit,
+                size,
+                1,
+                false,
+                Duration.ZERO,
+                mbit,
+                originMbit,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The rate of a peer's link, in Mbit/s; the slow one is the last. */

@@ -29,8 +29,8 @@ final class ProcFilesTest {
                     lo:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0
                     p2:    1234       9    0    0    0     0          0         0     5678       8    0    0    0     0       0          0
                 """);
-        assertThat(links).containsEntry("p2", new LinkUse(1234, 5678)).containsOnlyKeys("lo", "p2");
-        assertThat(new LinkUse(30, 40).since(new LinkUse(10, 15))).isEqualTo(new LinkUse(20, 25));
+        assertThat(links).containsEntry("p2", new LinkUse(1234, 5678, 17)).containsOnlyKeys("lo", "p2");
+        assertThat(new LinkUse(30, 40, 5).since(new LinkUse(10, 15, 2))).isEqualTo(new LinkUse(20, 25, 3));
     }
 
     @Test

@@ -32,7 +32,7 @@ final class ReportTest {
                 false,
                 1 << 20,
                 new OriginLog.Use(1, 1 << 20),
-                Map.of("seed", new LinkUse(3 << 19, 1 << 20), "peer-1", new LinkUse(1 << 19, 1 << 20)),
+                Map.of("seed", new LinkUse(3 << 19, 1 << 20, 9), "peer-1", new LinkUse(1 << 19, 1 << 20, 9)),
                 Map.of(
                         "seed",
                         new ProcessUse(1, 100),
