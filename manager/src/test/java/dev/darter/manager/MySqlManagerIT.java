@@ -5,16 +5,15 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MySqlManagerIT extends ManagerContract {
-    private TestDatabaseServer server;
+    private static TestDatabaseServer server;
+
     private DatabaseConfig schema;
 
     @BeforeAll
-    void startServer(@TempDir Path directory) throws Exception {
+    static void startServer(@TempDir Path directory) throws Exception {
         server = TestDatabaseServer.mySql(directory);
     }
 
@@ -26,7 +25,7 @@ class MySqlManagerIT extends ManagerContract {
     }
 
     @AfterAll
-    void stopServer() throws InterruptedException {
+    static void stopServer() throws InterruptedException {
         server.close();
     }
 

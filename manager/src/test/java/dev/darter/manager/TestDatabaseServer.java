@@ -34,14 +34,17 @@ final class TestDatabaseServer {
         if (!Files.isExecutable(program)) {
             throw new IOException(program + ": missing (expected: .ci/setup was run)");
         }
-        run(List.of("chown", "mysql", directory.toString()));
-        run(List.of("chmod", "755", directory.resolve("..").toString(), directory.toString()));
-        run(List.of(
-                "mariadb-install-db",
-                "--user=mysql",
-                "--datadir=" + directory.resolve("my"),
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db"));
+        // As whoever runs the tests: a user of its own may not be able to reach our directories, or write to /tmp.
+        String user = "--user=" + System.getProperty("user.name");
+        run(
+                directory,
+                List.of(
+                        "mariadb-install-db",
+                        "--no-defaults",
+                        user,
+                        "--datadir=" + directory.resolve("my"),
+                        "--auth-root-authentication-method=normal",
+                        "--skip-test-db"));
         int port = freePort();
         return start(
                 port,
@@ -49,7 +52,7 @@ final class TestDatabaseServer {
                 List.of(
                         program.toString(),
                         "--no-defaults",
-                        "--user=mysql",
+                        user,
                         "--datadir=" + directory.resolve("my"),
                         "--bind-address=127.0.0.1",
                         "--port=" + port,
@@ -67,7 +70,7 @@ final class TestDatabaseServer {
             Files.copy(packed, archive);
         }
         Path home = Files.createDirectory(directory.resolve("mysql"));
-        run(List.of("tar", "xzf", archive.toString(), "-C", home.toString()));
+        run(directory, List.of("tar", "xzf", archive.toString(), "-C", home.toString()));
         Path data = directory.resolve("data");
         String program = home.resolve("bin").resolve("mysqld").toString();
         List<String> common = List.of(
@@ -79,7 +82,7 @@ final class TestDatabaseServer {
         var initialize = new ArrayList<>(List.of(program));
         initialize.addAll(common);
         initialize.add(2, "--initialize-insecure");
-        run(initialize);
+        run(directory, initialize);
         int port = freePort();
         var serve = new ArrayList<>(List.of(program));
         serve.addAll(common);
@@ -107,10 +110,8 @@ final class TestDatabaseServer {
 
     private static TestDatabaseServer start(int port, Path directory, List<String> command) throws Exception {
         Path log = directory.resolve("server.log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        Process process =
+                builder(directory, command).redirectOutput(log.toFile()).start();
         var server = new TestDatabaseServer(process, port);
         long deadline = System.nanoTime() + START.toNanos();
         while (true) {
@@ -143,8 +144,15 @@ final class TestDatabaseServer {
         }
     }
 
-    private static void run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    /** Temporary files lie in the directory too. */
+    private static ProcessBuilder builder(Path directory, List<String> command) {
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("TMPDIR", directory.toString());
+        return builder;
+    }
+
+    private static void run(Path directory, List<String> command) throws IOException, InterruptedException {
+        Process process = builder(directory, command).start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IOException(String.join(" ", command) + " failed:\n" + output);
