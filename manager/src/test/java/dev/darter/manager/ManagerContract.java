@@ -22,7 +22,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,28 @@ abstract class ManagerContract {
         stream.interrupt();
         stream.join();
         assertThat(client.listApplications(PEER)).isEmpty();
+    }
+
+    @Test
+    void takesManyFirstKeepalivesAtOnce() throws Exception {
+        var schedulers = IntStream.rangeClosed(1, 16)
+                .mapToObj(i -> new ManagerClient.Scheduler(
+                        new ManagerClient.Caller("sched-" + i, "127.0.0." + i, "", ""), 8002, 1))
+                .toList();
+        schedulers.forEach(client::updateScheduler);
+        var start = new CountDownLatch(1);
+        var streams = schedulers.stream()
+                .map(scheduler -> Thread.startVirtualThread(() -> keepAlive(() -> {
+                    start.await();
+                    client.keepSchedulerAlive(scheduler, Duration.ofDays(1));
+                })))
+                .toList();
+        start.countDown();
+        await().untilAsserted(() -> assertThat(client.listSchedulers(PEER)).hasSize(16));
+        for (Thread stream : streams) {
+            stream.interrupt();
+            stream.join();
+        }
     }
 
     @Test

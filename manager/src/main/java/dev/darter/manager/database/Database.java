@@ -75,6 +75,8 @@ public final class Database implements AutoCloseable {
         pool.setInitializationFailTimeout(-1);
         pool.setConnectionTimeout(10_000);
         pool.setPoolName("manager");
+        // InnoDB's default locks the gap where a row is missing: two first leases at once would be a deadlock.
+        pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         switch (config) {
             case DatabaseConfig.Embedded(Path file) -> {
                 Files.createDirectories(file.toAbsolutePath().getParent());
