@@ -1,35 +1,42 @@
 package dev.darter.app;
 
 import dev.darter.app.cli.Get;
-import dev.darter.app.config.ConfigException;
-import dev.darter.app.serve.Logs;
+import dev.darter.app.demo.DemoCommand;
 import dev.darter.app.serve.Service;
-import dev.darter.app.up.Cluster;
-import java.io.IOException;
+import dev.darter.app.up.Join;
+import dev.darter.app.up.UpCommand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code darter}: everything under one name. Exit codes: 0 done, 1 failed, 2 usage. */
 @Command(
         name = "darter",
         description = "Distributes files inside a data centre, peer to peer.",
+        synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            Main.Up.class,
+            DemoCommand.class,
+            UpCommand.class,
+            Get.class,
             Main.Manager.class,
             Main.Scheduler.class,
             Main.Daemon.class,
-            Get.class,
             CommandLine.HelpCommand.class
         },
+        footer = {"", "darter COMMAND --help tells more of one. Exit codes: 0 done, 1 failed, 2 usage."},
         mixinStandardHelpOptions = true,
-        version = "darter 0.1.0")
-public final class Main {
+        version = "darter 0.1.0 (in place of Dragonfly v2.1.28)")
+public final class Main implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));
     }
@@ -40,86 +47,17 @@ public final class Main {
             command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + e.getMessage());
             return 1;
         });
+        commandLine.setParameterExceptionHandler(Usage::complain);
+        commandLine
+                .getHelpSectionMap()
+                .put(CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Usage::commands);
         return commandLine;
     }
 
-    /** A whole cluster on this machine. */
-    @Command(
-            name = "up",
-            description = "Run a whole cluster on this machine: manager, scheduler, seed peer, peers.",
-            mixinStandardHelpOptions = true)
-    static final class Up implements Callable<Integer> {
-        @Option(names = "--dir", description = "Where the cluster keeps everything (default: ~/.darter/up).")
-        private Path directory = Path.of(System.getProperty("user.home"), ".darter", "up");
-
-        @Option(names = "--peers", description = "How many peers (default: ${DEFAULT-VALUE}).")
-        private int peers = 1;
-
-        @Option(names = "--port-base", description = "First of the ports to listen on (default: upstream's ports).")
-        private int portBase;
-
-        @Option(names = "--separate", description = "Give every part a process of its own.")
-        private boolean separate;
-
-        @Override
-        public Integer call() throws IOException, InterruptedException {
-            var options = new Cluster.Options(directory, peers, portBase, separate);
-            Logs.files(options.directory().resolve("log"), "up", false);
-            Cluster cluster;
-            try {
-                cluster = Cluster.start(options, System.out);
-            } catch (ConfigException e) {
-                System.err.println("darter up: " + e.getMessage());
-                return 1;
-            }
-            print(cluster, options);
-            var stop = new CountDownLatch(1);
-            var stopped = new CountDownLatch(1);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                stop.countDown();
-                try {
-                    stopped.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }));
-            try {
-                stop.await();
-                cluster.close();
-            } finally {
-                stopped.countDown();
-            }
-            return 0;
-        }
-
-        private static void print(Cluster cluster, Cluster.Options options) {
-            Path socket = cluster.sockets().values().iterator().next();
-            boolean standard = options.directory().equals(Path.of(System.getProperty("user.home"), ".darter", "up"));
-            String find = standard ? "" : " --daemon-sock " + socket;
-            System.out.println("""
-
-                      Darter is up: manager, scheduler, 1 seed peer, %d %s
-
-                      console    %s
-                      user       root
-                      password   %s
-                      files      %s
-
-                      try        darter get http://example.com/file -O /tmp/file%s
-                                 darter get http://example.com/file --json%s
-                                 darter daemon --join %s --name peer-%d
-                    """.formatted(
-                            options.peers(),
-                            options.peers() == 1 ? "peer" : "peers",
-                            cluster.consoleUrl(),
-                            cluster.firstPassword(),
-                            cluster.directory(),
-                            find,
-                            find,
-                            cluster.directory().resolve("cluster.json"),
-                            options.peers() + 1));
-            System.out.println("ready");
-        }
+    /** Without a command: what there is. */
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
     }
 
     /** What the three services have in common. */
@@ -170,9 +108,32 @@ public final class Main {
             description = "Run a peer, or a seed peer if its configuration says so.",
             mixinStandardHelpOptions = true)
     static final class Daemon extends ServiceCommand {
+        @Option(
+                names = "--join",
+                paramLabel = "FILE",
+                description = "Become one more peer of the cluster on this machine that wrote this cluster.json.")
+        private @Nullable Path join;
+
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "What the peer that joins is called, such as peer-6.")
+        private @Nullable String name;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
         @Override
         public Integer call() {
-            return run(Service.Kind.DAEMON);
+            if (join == null && name == null) {
+                return run(Service.Kind.DAEMON);
+            }
+            if (join == null || name == null || config != null) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(), "--join and --name: go together, and without --config");
+            }
+            return Join.run(join, name, new Service.Flags(strict, console, verbose));
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.darter.wire.client.ClusterView;
 import dev.darter.wire.client.ManagerClient;
 import dev.darter.wire.client.SeedPeerClient;
 import dev.darter.wire.client.ServerAddress;
+import dev.darter.wire.metrics.MetricRegistry;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
@@ -41,10 +42,12 @@ public final class SchedulerServer implements AutoCloseable {
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final GrpcServer grpc;
     private final SeedPeerClient seeds;
+    private final Swarm swarm;
 
-    private SchedulerServer(GrpcServer grpc, SeedPeerClient seeds) {
+    private SchedulerServer(GrpcServer grpc, SeedPeerClient seeds, Swarm swarm) {
         this.grpc = grpc;
         this.seeds = seeds;
+        this.swarm = swarm;
     }
 
     /**
@@ -86,7 +89,8 @@ public final class SchedulerServer implements AutoCloseable {
                                 config.server().port(),
                                 List.of(new SchedulerService(office.announcements())))),
                         true),
-                seedClient);
+                seedClient,
+                swarm);
         server.parts.add(seedClient);
         server.parts.add(office);
         dynconfig.ifPresent(Dynconfig::start);
@@ -108,6 +112,22 @@ public final class SchedulerServer implements AutoCloseable {
     /** The port really bound. */
     public int port() {
         return grpc.port();
+    }
+
+    /** Shows the size of the swarm; {@code metrics} may be asked as long as this scheduler runs. */
+    public void register(MetricRegistry metrics) {
+        metrics.sampledGauge(
+                "darter_scheduler_hosts",
+                "Hosts that this scheduler knows.",
+                () -> swarm.hosts().size());
+        metrics.sampledGauge(
+                "darter_scheduler_tasks",
+                "Tasks that this scheduler knows.",
+                () -> swarm.tasks().size());
+        metrics.sampledGauge(
+                "darter_scheduler_peers",
+                "Peers of all tasks that this scheduler knows.",
+                () -> swarm.peers().size());
     }
 
     /** Whether a seed peer can be asked. */

@@ -4,9 +4,6 @@ import dev.darter.app.config.ConfigException;
 import dev.darter.app.config.ManagerSettings;
 import dev.darter.app.config.PeerSettings;
 import dev.darter.app.config.SchedulerSettings;
-import dev.darter.manager.ManagerServer;
-import dev.darter.peer.PeerDaemon;
-import dev.darter.scheduler.SchedulerServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -16,8 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,33 +54,49 @@ public final class Service {
 
     /** Runs until a signal comes; the exit code. */
     public static int run(Kind kind, Path file, Flags flags) {
-        // Until the file has said where the log goes; without this, libraries tell their start-up on standard output.
-        Logs.console(false);
-        try (var runtime = new RpcRuntime()) {
-            var signal = new Signal(Thread.currentThread());
-            try {
-                AutoCloseable running = start(kind, file, flags, runtime);
-                signal.started();
-                signal.await();
-                running.close();
-            } catch (InterruptedException e) {
-                // told to stop while starting
-            } finally {
-                signal.stopped();
-            }
+        return run(kind, file, flags, StopSignal.install(), () -> {}, () -> {});
+    }
+
+    /** What to do at a moment of a service's life. */
+    public interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /**
+     * As {@link #run(Kind, Path, Flags)}, with what belongs before and after.
+     *
+     * @param started once the service runs
+     * @param left when it runs no more, however that came
+     */
+    public static int run(Kind kind, Path file, Flags flags, StopSignal stop, Step started, Step left) {
+        int code = runUntil(kind, file, flags, stop, started);
+        try {
+            left.run();
+        } catch (IOException | InterruptedException e) {
+            System.err.println("darter " + kind.name + ": " + e.getMessage());
+            code = FAILED;
+        }
+        return stop.ended(code);
+    }
+
+    private static int runUntil(Kind kind, Path file, Flags flags, StopSignal stop, Step started) {
+        try (var runtime = new RpcRuntime();
+                AutoCloseable _ = start(kind, file, flags, runtime)) {
+            started.run();
+            stop.await();
             return 0;
         } catch (ConfigException e) {
             System.err.println("darter " + kind.name + ": " + e.getMessage());
             return FAILED;
         } catch (IOException | IllegalArgumentException e) {
-            if (!flags.console()) {
-                System.err.println("darter " + kind.name + ": " + e.getMessage());
-            }
+            System.err.println("darter " + kind.name + ": " + e.getMessage());
             LoggerFactory.getLogger(Service.class)
                     .atError()
                     .addKeyValue("reason", e.getMessage())
                     .log("cannot start");
             return FAILED;
+        } catch (InterruptedException e) {
+            return 0;
         } catch (Exception e) {
             LoggerFactory.getLogger(Service.class).atError().setCause(e).log("ended in a way nobody foresaw");
             System.err.println("darter " + kind.name + ": internal error; its log has the reason");
@@ -108,7 +119,7 @@ public final class Service {
                         loaded.logDir(),
                         loaded.workHome(),
                         loaded.warnings());
-                yield ManagerServer.start(loaded.config(), clock, runtime, () -> "");
+                yield Running.manager(loaded.config(), clock, runtime);
             }
             case SCHEDULER -> {
                 var loaded = SchedulerSettings.load(file, flags.strict());
@@ -120,7 +131,7 @@ public final class Service {
                         loaded.logDir(),
                         loaded.workHome(),
                         loaded.warnings());
-                yield SchedulerServer.start(loaded.config(), clock, runtime);
+                yield Running.scheduler(loaded.config(), clock, runtime);
             }
             case DAEMON -> {
                 var loaded = PeerSettings.load(file, flags.strict());
@@ -133,7 +144,7 @@ public final class Service {
                         loaded.workHome(),
                         loaded.warnings());
                 FileLock lock = lock(loaded.workHome().resolve("daemon.lock"));
-                var daemon = PeerDaemon.start(loaded.config(), clock, runtime);
+                var daemon = Running.daemon(loaded.config(), clock, runtime);
                 yield () -> {
                     daemon.close();
                     lock.channel().close();
@@ -165,49 +176,5 @@ public final class Service {
             throw new IOException(file + ": another daemon holds it (expected: one daemon for this workHome)");
         }
         return lock;
-    }
-
-    /** SIGTERM and SIGINT: the main thread ends what it has started, and the process does not go before. */
-    private static final class Signal {
-        private final CountDownLatch asked = new CountDownLatch(1);
-        private final CountDownLatch stopped = new CountDownLatch(1);
-        private final AtomicBoolean starting = new AtomicBoolean(true);
-
-        Signal(Thread main) {
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> {
-                                asked.countDown();
-                                // A start may wait long for a database; once something runs, it ends in order instead.
-                                if (starting.getAndSet(false)) {
-                                    main.interrupt();
-                                }
-                                awaitQuietly(stopped);
-                            },
-                            "stop"));
-        }
-
-        void started() {
-            if (!starting.getAndSet(false)) {
-                // The signal came in the last moment of the start: what runs now is ended in order.
-                Thread.interrupted();
-            }
-        }
-
-        void await() throws InterruptedException {
-            asked.await();
-        }
-
-        void stopped() {
-            stopped.countDown();
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

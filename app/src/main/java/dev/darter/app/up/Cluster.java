@@ -2,14 +2,18 @@ package dev.darter.app.up;
 
 import dev.darter.app.config.ConfigException;
 import dev.darter.app.config.Secrets;
+import dev.darter.app.serve.Logs;
+import dev.darter.app.serve.StopSignal;
 import dev.darter.wire.client.HealthCheck;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,10 +52,10 @@ public final class Cluster implements AutoCloseable {
 
         public Options {
             if (peers < 1 || peers > MOST_PEERS) {
-                throw new ConfigException("--peers: " + peers + " (expected: 1.." + MOST_PEERS + ")");
+                throw new IllegalArgumentException("--peers: " + peers + " (expected: 1.." + MOST_PEERS + ")");
             }
             if (portBase != 0 && (portBase < 1024 || portBase > 65000 - 10 * peers)) {
-                throw new ConfigException(
+                throw new IllegalArgumentException(
                         "--port-base: " + portBase + " (expected: 1024.." + (65000 - 10 * peers) + ")");
             }
             directory = directory.toAbsolutePath().normalize();
@@ -62,24 +66,21 @@ public final class Cluster implements AutoCloseable {
      * Starts everything and returns when a download through any peer would work.
      *
      * @param out told of parts that end later on
-     * @throws ConfigException if the directory is in use or a port is taken
+     * @throws ConfigException if the directory cannot be used or a port is taken
      * @throws IOException if a part cannot start, or is not ready in time
+     * @throws InterruptedException if {@code stop} comes first; nothing is left running
      */
-    public static Cluster start(Options options, PrintStream out) throws IOException, InterruptedException {
+    public static Cluster start(Options options, PrintStream out, StopSignal stop)
+            throws IOException, InterruptedException {
         Path directory = options.directory();
-        Files.createDirectories(directory);
-        FileChannel lock =
-                FileChannel.open(directory.resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (lock.tryLock() == null) {
-            lock.close();
-            throw new ConfigException(
-                    directory + ": a cluster runs there already (expected: another --dir, or stop it first)");
-        }
-        Plan plan = Plan.of(directory, options.peers(), options.portBase());
+        FileChannel lock = takeDirectory(directory);
         Path log = directory.resolve("log");
-        Files.createDirectories(log);
+        Logs.files(log, "up", false);
+        Plan plan = Plan.of(directory, options.peers(), options.portBase());
         Parts parts = options.separate() ? new Separate(log, out) : new InProcess();
         try {
+            // What an earlier cluster left behind when it was killed tells of nobody.
+            List<Object> joined = ClusterFile.takeLeftover(plan);
             checkPorts(plan);
             String password = Secrets.environment("DARTER_ROOT_PASSWORD").orElse("");
             if (password.isEmpty()) {
@@ -90,17 +91,42 @@ public final class Cluster implements AutoCloseable {
             PartFiles.writeManager(plan, password);
             PartFiles.writeScheduler(plan);
             for (Plan.PeerPart part : plan.daemons()) {
-                PartFiles.writeDaemon(directory, part, plan.manager().grpc());
+                PartFiles.writeDaemon(part, plan.manager().grpc());
             }
             var cluster = new Cluster(plan, parts, lock, password);
-            cluster.startParts();
-            cluster.awaitReady();
-            ClusterFile.write(plan, parts);
+            cluster.startParts(stop);
+            cluster.awaitReady(stop);
+            ClusterFile.write(plan, parts, joined);
             return cluster;
         } catch (IOException | InterruptedException | RuntimeException e) {
             parts.close();
             lock.close();
             throw e;
+        }
+    }
+
+    /** Makes the directory and locks it against a second cluster. */
+    private static FileChannel takeDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory.resolve("log"));
+            FileChannel channel =
+                    FileChannel.open(directory.resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                throw new ConfigException("--dir: " + directory
+                        + ": a cluster runs there already (expected: stop it first, or name another directory)");
+            }
+            return channel;
+        } catch (IOException e) {
+            String reason = switch (e) {
+                case AccessDeniedException _ -> "permission denied";
+                case FileAlreadyExistsException _ -> "a file is in the way";
+                case FileSystemException failure when failure.getReason() != null -> failure.getReason();
+                default -> String.valueOf(e.getMessage());
+            };
+            throw new ConfigException(
+                    "--dir: " + directory + ": " + reason + " (expected: a directory that takes files)");
         }
     }
 
@@ -114,6 +140,16 @@ public final class Cluster implements AutoCloseable {
 
     public Path directory() {
         return plan.directory();
+    }
+
+    /** Where a part's metrics are answered, by the part's name. */
+    public Map<String, URI> metrics() {
+        var addresses = new LinkedHashMap<String, URI>();
+        plan.daemons()
+                .forEach(part -> addresses.put(
+                        part.name(),
+                        URI.create("http://" + Plan.IP + ":" + part.ports().metrics() + "/metrics")));
+        return addresses;
     }
 
     /** Name and socket of every peer, in order. */
@@ -135,8 +171,9 @@ public final class Cluster implements AutoCloseable {
     }
 
     /** The manager first, since the others ask it at once; those side by side. */
-    private void startParts() throws IOException, InterruptedException {
+    private void startParts(StopSignal stop) throws IOException, InterruptedException {
         parts.startManager(plan.managerConfig());
+        stop.check();
         var failures = new ConcurrentLinkedQueue<Exception>();
         var threads = new ArrayList<Thread>();
         threads.add(start(failures, () -> parts.startScheduler(plan.schedulerConfig())));
@@ -167,7 +204,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     /** Every daemon serves as soon as it knows a scheduler; the seed peer has to be known to the scheduler too. */
-    private void awaitReady() throws IOException, InterruptedException {
+    private void awaitReady(StopSignal stop) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + READY.toNanos();
         try (var runtime = new RpcRuntime()) {
             var missing = new ArrayList<Plan.PeerPart>(plan.daemons());
@@ -182,6 +219,8 @@ public final class Cluster implements AutoCloseable {
                             + " found no scheduler (expected: see "
                             + plan.directory().resolve("log") + ")");
                 }
+                stop.check();
+                parts.check();
                 Thread.sleep(BETWEEN_LOOKS);
             }
             while (!HealthCheck.isServing(runtime, Plan.IP, plan.scheduler().grpc(), "seed-peers")) {
@@ -189,6 +228,8 @@ public final class Cluster implements AutoCloseable {
                     throw new IOException(
                             "not ready after " + READY.toSeconds() + " s: the scheduler knows no seed peer");
                 }
+                stop.check();
+                parts.check();
                 Thread.sleep(BETWEEN_LOOKS);
             }
         }
@@ -197,19 +238,17 @@ public final class Cluster implements AutoCloseable {
     private static void checkPorts(Plan plan) {
         var ports = new LinkedHashMap<String, List<Integer>>();
         ports.put("manager", List.of(plan.manager().rest(), plan.manager().grpc()));
-        ports.put("scheduler", List.of(plan.scheduler().grpc()));
+        ports.put("scheduler", List.of(plan.scheduler().grpc(), plan.scheduler().metrics()));
         plan.daemons()
                 .forEach(part -> ports.put(
                         part.name(),
                         List.of(
                                 part.ports().grpc(),
                                 part.ports().upload(),
-                                part.ports().health())));
+                                part.ports().health(),
+                                part.ports().metrics())));
         ports.forEach((name, numbers) -> numbers.forEach(port -> {
-            try (var socket = new ServerSocket()) {
-                socket.setReuseAddress(true);
-                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            } catch (IOException e) {
+            if (!Plan.isFree(port)) {
                 throw new ConfigException("port " + port + " of the " + name
                         + " is in use (expected: a free one; --port-base P takes others)");
             }

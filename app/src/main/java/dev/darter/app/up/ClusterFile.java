@@ -1,9 +1,11 @@
 package dev.darter.app.up;
 
+import dev.darter.app.config.ConfigException;
 import dev.darter.core.HostId;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -12,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,7 +31,8 @@ public final class ClusterFile {
         long of(String name);
     }
 
-    static void write(Plan plan, Pids pids) throws IOException {
+    /** @param joined peers that came by themselves, as the file shows them */
+    static void write(Plan plan, Pids pids, List<Object> joined) throws IOException {
         var root = new LinkedHashMap<String, Object>();
         root.put("version", 1);
         var manager = new LinkedHashMap<String, Object>();
@@ -46,12 +51,43 @@ public final class ClusterFile {
                 plan.seeds().stream()
                         .map(part -> describe(part, pids.of(part.name())))
                         .toList());
-        root.put(
-                "peers",
-                plan.peers().stream()
-                        .map(part -> describe(part, pids.of(part.name())))
-                        .toList());
+        var peers = new ArrayList<Object>();
+        plan.peers().forEach(part -> peers.add(describe(part, pids.of(part.name()))));
+        peers.addAll(joined);
+        root.put("peers", peers);
         replace(plan.clusterFile(), root);
+    }
+
+    /**
+     * Removes what a cluster that was killed left behind.
+     *
+     * @return peers that had joined it and still run
+     */
+    static List<Object> takeLeftover(Plan plan) throws IOException {
+        if (!Files.exists(plan.clusterFile())) {
+            return List.of();
+        }
+        var own = plan.peers().stream().map(Plan.PeerPart::name).collect(Collectors.toSet());
+        var joined = new ArrayList<Object>();
+        try {
+            for (JsonNode peer : read(plan.clusterFile()).path("peers")) {
+                if (!own.contains(peer.path("name").asString("")) && isAlive(peer)) {
+                    joined.add(peer);
+                }
+            }
+        } catch (IOException e) {
+            LoggerFactory.getLogger(ClusterFile.class)
+                    .atWarn()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the last cluster's file is of no use; it is written anew");
+        }
+        Files.delete(plan.clusterFile());
+        return joined;
+    }
+
+    /** Whether the process of a peer runs. */
+    static boolean isAlive(JsonNode peer) {
+        return ProcessHandle.of(peer.path("pid").asLong(-1)).isPresent();
     }
 
     /** One daemon as the file shows it. */
@@ -71,6 +107,25 @@ public final class ClusterFile {
         return json;
     }
 
+    /** Where a daemon listens, read from the file. */
+    static Plan.Ports ports(JsonNode peer) {
+        return new Plan.Ports(
+                port(peer.path("grpc").asString("")),
+                port(peer.path("proxy").asString("")),
+                port(peer.path("upload").asString("")),
+                port(peer.path("health").asString("")),
+                port(peer.path("metrics").asString("")));
+    }
+
+    /** @throws ConfigException if there is none: the file is none of ours */
+    static int port(String address) {
+        try {
+            return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        } catch (NumberFormatException e) {
+            throw new ConfigException("cluster.json: " + address + " (expected: an address with a port)");
+        }
+    }
+
     /** What a change makes of the list of peers. */
     interface Change {
         List<Object> apply(JsonNode root) throws IOException;
@@ -78,6 +133,7 @@ public final class ClusterFile {
 
     /** Changes the peers while nobody else does. */
     static void changePeers(Path file, Change change) throws IOException {
+        var _ = read(file); // before a lock file is made beside something else
         try (FileChannel lock = FileChannel.open(
                         file.resolveSibling("cluster.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = lock.lock()) {
@@ -98,6 +154,8 @@ public final class ClusterFile {
                 throw new IOException(file + ": not a cluster file (expected: one that darter up wrote)");
             }
             return root;
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + ": no such file (expected: the cluster.json of a running darter up)", e);
         } catch (JacksonException e) {
             throw new IOException(file + ": not a cluster file (expected: one that darter up wrote)", e);
         }
@@ -111,12 +169,6 @@ public final class ClusterFile {
         } catch (IOException e) {
             return Optional.empty();
         }
-    }
-
-    static List<Object> peers(JsonNode root) {
-        var peers = new ArrayList<Object>();
-        root.path("peers").forEach(peers::add);
-        return peers;
     }
 
     private static String address(int port) {

@@ -3,39 +3,42 @@ package dev.darter.app.up;
 import dev.darter.app.config.ManagerSettings;
 import dev.darter.app.config.PeerSettings;
 import dev.darter.app.config.SchedulerSettings;
-import dev.darter.manager.ManagerServer;
+import dev.darter.app.serve.Running;
 import dev.darter.peer.PeerDaemon;
-import dev.darter.scheduler.SchedulerServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.LoggerFactory;
 
 /** All parts in this process, over one set of event loops. They still talk over sockets, as they would anywhere. */
 final class InProcess implements Parts {
     private final RpcRuntime runtime = new RpcRuntime();
     private final InstantSource clock = InstantSource.system();
-    private final List<AutoCloseable> running = new ArrayList<>();
+    private final List<Running> running = new ArrayList<>();
 
     @Override
     public void startManager(Path config) throws IOException, InterruptedException {
-        add(ManagerServer.start(ManagerSettings.load(config, true).config(), clock, runtime, () -> ""));
+        add(Running.manager(ManagerSettings.load(config, true).config(), clock, runtime));
     }
 
     @Override
     public void startScheduler(Path config) throws IOException {
-        add(SchedulerServer.start(SchedulerSettings.load(config, true).config(), clock, runtime));
+        add(Running.scheduler(SchedulerSettings.load(config, true).config(), clock, runtime));
     }
 
     @Override
-    public void startDaemon(String name, Path config) throws IOException, InterruptedException {
-        add(PeerDaemon.start(PeerSettings.load(config, true).config(), clock, runtime));
+    public void startDaemon(String name, Path config) throws IOException {
+        add(Running.daemon(PeerSettings.load(config, true).config(), clock, runtime));
     }
 
-    private synchronized void add(AutoCloseable part) {
+    @Override
+    public void check() {
+        // a part that cannot go on ends the process
+    }
+
+    private synchronized void add(Running part) {
         running.add(part);
     }
 
@@ -47,19 +50,23 @@ final class InProcess implements Parts {
     @Override
     public void close() {
         // Daemons side by side: each may take a while to end what it does.
-        List<AutoCloseable> parts;
+        List<Running> parts;
         synchronized (this) {
             parts = List.copyOf(running);
             running.clear();
         }
-        closeAll(parts.stream().filter(PeerDaemon.class::isInstance).toList());
-        parts.reversed().stream().filter(part -> !(part instanceof PeerDaemon)).forEach(InProcess::closeOne);
+        closeAll(parts.stream().filter(InProcess::isDaemon).toList());
+        parts.reversed().stream().filter(part -> !isDaemon(part)).forEach(Running::close);
         runtime.close();
     }
 
-    private static void closeAll(List<AutoCloseable> parts) {
+    private static boolean isDaemon(Running part) {
+        return part.service() instanceof PeerDaemon;
+    }
+
+    private static void closeAll(List<Running> parts) {
         var threads = parts.stream()
-                .map(part -> Thread.ofVirtual().start(() -> closeOne(part)))
+                .map(part -> Thread.ofVirtual().start(part::close))
                 .toList();
         try {
             for (Thread thread : threads) {
@@ -67,17 +74,6 @@ final class InProcess implements Parts {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void closeOne(AutoCloseable part) {
-        try {
-            part.close();
-        } catch (Exception e) {
-            LoggerFactory.getLogger(InProcess.class)
-                    .atWarn()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("a part did not end in order");
         }
     }
 }

@@ -50,19 +50,24 @@ final class PartFiles {
                 manager:
                   addr: %3$s:%5$d
                   schedulerClusterID: 1
+                metrics:
+                  enable: true
+                  addr: %3$s:%6$d
                 """.formatted(
                         home,
                         plan.directory().resolve("log"),
                         Plan.IP,
                         plan.scheduler().grpc(),
-                        plan.manager().grpc()));
+                        plan.manager().grpc(),
+                        plan.scheduler().metrics()));
     }
 
-    static void writeDaemon(Path clusterDirectory, Plan.PeerPart part, int managerPort) throws IOException {
+    static void writeDaemon(Plan.PeerPart part, int managerPort) throws IOException {
         write(part.config(), """
                 aliveTime: 0s
                 gcInterval: 1m
                 keepStorage: true
+                metrics: %4$s:%11$d
                 workHome: %1$s
                 cacheDir: %1$s/cache
                 logDir: %1$s/log
@@ -98,7 +103,8 @@ final class PartFiles {
                         part.socket(),
                         part.ports().grpc(),
                         part.ports().upload(),
-                        part.ports().health()));
+                        part.ports().health(),
+                        part.ports().metrics()));
     }
 
     private static void write(Path file, String text) throws IOException {

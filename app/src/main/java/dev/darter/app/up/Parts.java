@@ -12,6 +12,9 @@ interface Parts extends AutoCloseable, ClusterFile.Pids {
 
     void startDaemon(String name, Path config) throws IOException, InterruptedException;
 
+    /** @throws IOException if a part has ended by itself, with what it said */
+    void check() throws IOException;
+
     /** Ends everything, last started first. */
     @Override
     void close();

@@ -1,5 +1,9 @@
 package dev.darter.app.up;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +39,10 @@ record Plan(Path directory, ManagerPart manager, SchedulerPart scheduler, List<P
     record Ports(int grpc, int proxy, int upload, int health, int metrics) {
         static Ports from(int first) {
             return new Ports(first, first + 1, first + 2, first + 3, first + 4);
+        }
+
+        List<Integer> all() {
+            return List.of(grpc, proxy, upload, health, metrics);
         }
     }
 
@@ -81,6 +89,17 @@ record Plan(Path directory, ManagerPart manager, SchedulerPart scheduler, List<P
             return Ports.from(portBase + 2 * BLOCK + BLOCK * (number - 1));
         }
         return number == 1 ? new Ports(65000, 65001, 65002, 40901, 8000) : Ports.from(65100 + BLOCK * (number - 2));
+    }
+
+    /** Whether somebody could listen there now. */
+    static boolean isFree(int port) {
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Seeds first, since nothing is fetched before they are there. */

@@ -2,6 +2,7 @@ package dev.darter.app.up;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,6 +71,21 @@ final class Separate implements Parts {
                 System.getProperty("java.class.path")));
         command.addAll(List.of("dev.darter.app.Main", role, "--console", "--config", config.toString()));
         return command;
+    }
+
+    /** What a part says last is why it ended. */
+    @Override
+    public void check() throws IOException {
+        Map<String, Process> all;
+        synchronized (processes) {
+            all = Map.copyOf(processes);
+        }
+        for (var entry : all.entrySet()) {
+            if (!entry.getValue().isAlive()) {
+                List<String> said = Files.readAllLines(log.resolve(entry.getKey() + ".out"));
+                throw new IOException(said.isEmpty() ? entry.getKey() + ": ended at once" : said.getLast());
+            }
+        }
     }
 
     @Override

@@ -1,0 +1,60 @@
+package dev.darter.app.serve;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The wish of the outside that this process end, by Ctrl-C or SIGTERM. The thread that works asks for it, ends what it started, and says
+ * so; only then the process ends, with the code that the work came to instead of the signal's. Any thread may call it.
+ */
+public final class StopSignal {
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile int exitCode;
+
+    private StopSignal() {}
+
+    /** From here on a signal waits for {@link #ended}. */
+    public static StopSignal install() {
+        var signal = new StopSignal();
+        Runtime.getRuntime().addShutdownHook(new Thread(signal::hook, "stop"));
+        return signal;
+    }
+
+    private void hook() {
+        if (ended.getCount() == 0) {
+            return; // no signal: the program ends by itself
+        }
+        asked.countDown();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    /** Waits for the wish. */
+    public void await() throws InterruptedException {
+        asked.await();
+    }
+
+    /** Waits for the wish, but not for ever. */
+    public boolean await(long millis) throws InterruptedException {
+        return asked.await(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** @throws InterruptedException if the process is to end: there is no point in starting more */
+    public void check() throws InterruptedException {
+        if (asked.getCount() == 0) {
+            throw new InterruptedException("told to stop");
+        }
+    }
+
+    /** Everything is in order; gives back the code. */
+    public int ended(int code) {
+        exitCode = code;
+        ended.countDown();
+        return code;
+    }
+}
