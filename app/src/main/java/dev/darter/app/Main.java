@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
         name = "darter",
         description = "Distributes files inside a data centre, peer to peer.",
         synopsisSubcommandLabel = "COMMAND",
+        optionListHeading = "%n",
+        commandListHeading = "",
         subcommands = {
             DemoCommand.class,
             UpCommand.class,
@@ -57,7 +59,7 @@ public final class Main implements Runnable {
     /** Without a command: what there is. */
     @Override
     public void run() {
-        spec.commandLine().usage(System.out);
+        spec.commandLine().usage(spec.commandLine().getOut());
     }
 
     /** What the three services have in common. */

@@ -1,6 +1,8 @@
 package dev.darter.app;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Usage {
     private static final int USAGE = 2;
     private static final int NAME_WIDTH = 12;
+
+    /** Two letters that changed places are two changes. */
+    private static final int NEAR = 2;
 
     /** Heading to commands; a command that is in no group comes under the last heading. */
     private static final Map<String, List<String>> GROUPS = groups();
@@ -51,11 +56,17 @@ final class Usage {
         for (String name : names) {
             Help command = from.remove(name);
             if (command != null) {
-                String[] lines = command.commandSpec().usageMessage().description();
-                text.append(String.format(
-                        Locale.ROOT, "  %-" + NAME_WIDTH + "s%s%n", name, lines.length == 0 ? "" : lines[0]));
+                text.append(String.format(Locale.ROOT, "  %-" + NAME_WIDTH + "s%s%n", name, describe(name, command)));
             }
         }
+    }
+
+    private static String describe(String name, Help command) {
+        if (name.equals("help")) {
+            return "Say this, or tell more of one command.";
+        }
+        String[] lines = command.commandSpec().usageMessage().description();
+        return lines.length == 0 ? "" : lines[0];
     }
 
     /** One line for what is wrong, one for where to read on. */
@@ -68,14 +79,32 @@ final class Usage {
                 && !unmatched.getUnmatched().isEmpty()) {
             String word = unmatched.getUnmatched().getFirst();
             String what = word.startsWith("-") ? "an option" : "a command";
-            String near = unmatched.getSuggestions().isEmpty()
-                    ? ""
-                    : "; did you mean " + unmatched.getSuggestions().getFirst() + "?";
+            String near = command.getSubcommands().keySet().stream()
+                    .filter(known -> distance(word, known) <= NEAR)
+                    .min(Comparator.comparingInt(known -> distance(word, known)))
+                    .map(known -> "; did you mean " + known + "?")
+                    .orElse("");
             err.println(name + ": " + word + " (expected: " + what + near + ")");
         } else {
             err.println(name + ": " + e.getMessage());
         }
         err.println("`" + name + " --help` says what there is.");
         return USAGE;
+    }
+
+    /** How many letters have to change, come or go. */
+    private static int distance(String a, String b) {
+        int[] above = new int[b.length() + 1];
+        Arrays.setAll(above, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int[] row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                row[j] = Math.min(Math.min(row[j - 1], above[j]) + 1, above[j - 1] + same);
+            }
+            above = row;
+        }
+        return above[b.length()];
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.darter.app.config.ConfigException;
 import dev.darter.app.config.Units;
+import dev.darter.app.serve.Logs;
 import dev.darter.app.serve.StopSignal;
 import dev.darter.app.up.Cluster;
 import dev.darter.app.up.FreePorts;
@@ -84,6 +85,7 @@ public final class DemoCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        Logs.off(); // until there is a directory for them
         var stop = StopSignal.install();
         try {
             Path place = directory == null ? Files.createTempDirectory("darter-demo-") : directory.toAbsolutePath();

@@ -80,6 +80,7 @@ public final class Service {
     }
 
     private static int runUntil(Kind kind, Path file, Flags flags, StopSignal stop, Step started) {
+        Logs.off(); // until the file says where they go
         try (var runtime = new RpcRuntime();
                 AutoCloseable _ = start(kind, file, flags, runtime)) {
             started.run();

@@ -21,6 +21,11 @@ public final class StopSignal {
         return signal;
     }
 
+    /** For those who end what they start by themselves. */
+    public static StopSignal never() {
+        return new StopSignal();
+    }
+
     private void hook() {
         if (ended.getCount() == 0) {
             return; // no signal: the program ends by itself

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -111,8 +111,7 @@ public final class Cluster implements AutoCloseable {
             Files.createDirectories(directory.resolve("log"));
             FileChannel channel =
                     FileChannel.open(directory.resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
+            if (!isLocked(channel)) {
                 channel.close();
                 throw new ConfigException("--dir: " + directory
                         + ": a cluster runs there already (expected: stop it first, or name another directory)");
@@ -122,11 +121,20 @@ public final class Cluster implements AutoCloseable {
             String reason = switch (e) {
                 case AccessDeniedException _ -> "permission denied";
                 case FileAlreadyExistsException _ -> "a file is in the way";
-                case FileSystemException failure when failure.getReason() != null -> failure.getReason();
+                case FileSystemException failure when failure.getReason() == null -> "cannot be made";
+                case FileSystemException failure -> failure.getReason();
                 default -> String.valueOf(e.getMessage());
             };
             throw new ConfigException(
                     "--dir: " + directory + ": " + reason + " (expected: a directory that takes files)");
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // by another cluster of this very process
         }
     }
 

@@ -66,7 +66,7 @@ public final class Join {
         System.out.println(part.name() + " has joined " + clusterFile + "\n  socket  " + part.socket() + "\nready");
     }
 
-    private static void checkName(String name) {
+    static void checkName(String name) {
         if (!NAME.matcher(name).matches() || RESERVED.contains(name) || name.startsWith("seed-")) {
             throw new ConfigException("--name: " + name
                     + " (expected: lowercase letters, digits and dashes, such as peer-6, and no part's name)");
@@ -76,7 +76,7 @@ public final class Join {
     static Plan.PeerPart enter(Path clusterFile, String name) throws IOException {
         var entered = new ArrayList<Plan.PeerPart>();
         ClusterFile.changePeers(clusterFile, root -> {
-            Path directory = clusterFile.getParent();
+            Path directory = clusterFile.resolveSibling("");
             var others = new ArrayList<Object>();
             var taken = new HashSet<Integer>();
             Optional<Plan.Ports> old = Optional.empty();

@@ -1,8 +1,11 @@
 package dev.darter.app.up;
 
 import dev.darter.app.config.ConfigException;
+import dev.darter.app.serve.Logs;
 import dev.darter.app.serve.StopSignal;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,10 +52,12 @@ public final class UpCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        Logs.off(); // until there is a directory for them
         var stop = StopSignal.install();
-        try (Cluster cluster = Cluster.start(options, System.out, stop)) {
-            System.out.println(banner(cluster, options));
-            System.out.println("ready");
+        PrintStream out = System.out;
+        try (Cluster cluster = Cluster.start(options, out, stop)) {
+            out.println(banner(cluster, options));
+            out.println("ready");
             stop.await();
         } catch (InterruptedException e) {
             return stop.ended(0);
@@ -69,9 +74,9 @@ public final class UpCommand implements Callable<Integer> {
     /** The commands must work as they stand: the file is the console's own page, which is there on every machine. */
     private static String banner(Cluster cluster, Cluster.Options options) {
         boolean standard = options.directory().equals(STANDARD.toAbsolutePath().normalize());
-        String find = standard
-                ? ""
-                : " --daemon-sock " + cluster.sockets().values().iterator().next();
+        Path clusterFile = cluster.directory().resolve("cluster.json");
+        String darter = Files.isExecutable(Path.of("darter")) ? "./darter" : "darter";
+        String find = standard ? "" : "export DARTER_CLUSTER=" + clusterFile + "\n             ";
         return """
 
                   Darter is up: manager, scheduler, 1 seed peer, %d %s
@@ -81,9 +86,9 @@ public final class UpCommand implements Callable<Integer> {
                   password   %s
                   files      %s
 
-                  try        darter get %s/ -O /tmp/page.html%s
-                             darter get https://your.server/big.iso -O /tmp/big.iso%s
-                             darter daemon --join %s --name peer-%d
+                  try        %s%s get %s/ -O /tmp/page.html
+                             %s get https://your.server/big.iso -O /tmp/big.iso
+                             %s daemon --join %s --name peer-%d
 
                   Ctrl-C stops everything; started again, it has all it had.
                 """.formatted(
@@ -92,10 +97,12 @@ public final class UpCommand implements Callable<Integer> {
                         cluster.consoleUrl(),
                         cluster.firstPassword(),
                         cluster.directory(),
+                        find,
+                        darter,
                         cluster.consoleUrl(),
-                        find,
-                        find,
-                        cluster.directory().resolve("cluster.json"),
+                        darter,
+                        darter,
+                        clusterFile,
                         options.peers() + 1);
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.app.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.app.up;
+
+import org.jspecify.annotations.NullMarked;
