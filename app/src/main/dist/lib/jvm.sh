@@ -1,10 +1,12 @@
 # JVM flags of every role, in one place. Reads role, sets flags. DARTER_JVM_FLAGS is appended by the launcher.
 
-# Netty and protobuf reach for native memory; the log would print an AOT cache's refusal into a tool's output.
-flags="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr"
+# The log would print an AOT cache's refusal into a tool's output.
+flags="-XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr"
+# Netty and protobuf reach for native memory; a download by itself has neither.
+[ "$role" = tool ] || flags="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow $flags"
 case $role in
-    # Short-lived: the quickest start is all that counts.
-    tool) flags="$flags -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss512k -Xmx256m" ;;
+    # Short-lived: the quickest start is all that counts. A tool is one download, cli is every other command.
+    tool | cli) flags="$flags -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss512k -Xms8m -Xmx256m" ;;
     # Bytes flow through direct buffers and sendfile; the heap holds little.
     peer) flags="$flags -XX:+UseSerialGC -Xss512k -Xmx256m -XX:MaxDirectMemorySize=192m" ;;
     # Its heap is the swarm: 1 GiB holds 100,000 peers.

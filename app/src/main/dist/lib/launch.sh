@@ -21,7 +21,13 @@ launch() {
     find_java_home || exit 1
     . "$home/lib/jvm.sh"
     classpath=
-    for jar in "$home"/lib/*.jar; do classpath=$classpath:$jar; done
+    case $role in
+        # A JVM opens every jar of its class path: all of them would take longer than a small download.
+        tool) for jar in "$home"/lib/darter-app-*.jar "$home"/lib/darter-core-*.jar "$home"/lib/darter-source-*.jar; do
+            classpath=$classpath:$jar
+        done ;;
+        *) for jar in "$home"/lib/*.jar; do classpath=$classpath:$jar; done ;;
+    esac
     if [ -n "${DARTER_TRAIN:-}" ]; then
         flags="$flags -XX:AOTCacheOutput=$DARTER_TRAIN/$role-$$.aot"
     elif [ -e "$home/aot/$role.aot" ]; then

@@ -21,14 +21,14 @@ done
 socket=$(sed -n 's/.*"peers":\[{[^]]*"socket":"\([^"]*\)".*/\1/p' "$scratch/up/cluster.json")
 # Any small thing over HTTP will do as a file: the manager's health answer.
 rest=$(sed -n 's/.*"rest":"\([^"]*\)".*/\1/p' "$scratch/up/cluster.json")
-for tool in 1 2; do
-    "$home/bin/dfget" "$rest/healthy" -O "$scratch/out$tool" --daemon-sock "$socket"
-done
+. "$home/lib/launch.sh"
+(launch "$home" tool dev.darter.app.cli.Rehearsal "$rest/healthy" -O "$scratch/out" --daemon-sock "$socket")
+"$home/bin/darter" help
 kill -TERM $up
 wait $up || true
 
 # Of several runs of one role the largest cache saw the most classes.
-for role in tool peer scheduler manager up; do
+for role in tool cli peer scheduler manager up; do
     best=$(ls -1S "$scratch/aot/$role"-*.aot 2>/dev/null | head -n 1)
     [ -z "$best" ] || mv "$best" "$home/aot/$role.aot"
 done

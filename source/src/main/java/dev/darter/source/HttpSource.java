@@ -5,13 +5,16 @@ import dev.darter.core.OriginException;
 import dev.darter.core.OriginFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -256,19 +259,23 @@ public final class HttpSource implements Source {
                 cause);
     }
 
+    /** The JDK wraps what matters, and often gives it no words. */
     private static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+                return "the host name is unknown (expected: one that resolves)";
+            }
+        }
         Throwable cause = failure;
-        while (cause.getMessage() == null && cause.getCause() != null) {
+        while (cause.getMessage() == null && cause.getCause() != null && !(cause instanceof ConnectException)) {
             cause = cause.getCause();
         }
         if (cause.getMessage() != null) {
             return cause.getMessage();
         }
-        return switch (cause) {
-            case java.nio.channels.UnresolvedAddressException _ -> "the host name is unknown";
-            case java.net.ConnectException _ -> "connection refused";
-            default -> cause.getClass().getSimpleName();
-        };
+        return cause instanceof ConnectException
+                ? "connection refused (expected: an origin that listens there)"
+                : cause.getClass().getSimpleName();
     }
 
     private static String reasonPhrase(int status) {

@@ -1,25 +1,22 @@
 package dev.darter.app.cli;
 
+import dev.darter.app.cli.lean.DownloadProgress;
 import dev.darter.core.Digest;
-import dev.darter.wire.client.DaemonClient.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
-/** One JSON object a line, for programs. */
+/** One JSON object a line, for programs. Written by hand: a library would take longer to load than a small download. */
 final class JsonReport implements Report {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     private final PrintStream out;
+    private final PrintStream err;
     private final long started = System.nanoTime();
 
-    JsonReport(PrintStream out) {
+    JsonReport(PrintStream out, PrintStream err) {
         this.out = out;
+        this.err = err;
     }
 
     @Override
@@ -28,50 +25,73 @@ final class JsonReport implements Report {
     }
 
     @Override
-    public void progress(Progress progress) {
+    public void progress(DownloadProgress progress) {
         if (!progress.done()) {
-            print(line("progress", progress));
+            out.println(line("progress", progress).append('}'));
         }
     }
 
     @Override
-    public void done(Wanted wanted, Progress last) {
-        var line = line("done", last);
-        line.put("sha256", sha256(wanted.output()));
-        line.put("seconds", seconds());
-        print(line);
+    public void note(String message) {
+        err.println(message);
+    }
+
+    @Override
+    public void done(Wanted wanted, DownloadProgress last) {
+        String sha256 = last.sha256().isEmpty() ? sha256(wanted.output()) : last.sha256();
+        var line = line("done", last).append(",\"sha256\":");
+        out.println(
+                quote(line, sha256).append(",\"seconds\":").append(seconds()).append('}'));
     }
 
     @Override
     public void error(int code, String message) {
-        var line = new LinkedHashMap<String, Object>();
-        line.put("event", "error");
-        line.put("seconds", seconds());
-        line.put("code", code);
-        line.put("message", message);
-        print(line);
+        var line = new StringBuilder("{\"event\":\"error\",\"seconds\":")
+                .append(seconds())
+                .append(",\"code\":")
+                .append(code)
+                .append(",\"message\":");
+        out.println(quote(line, message).append('}'));
     }
 
-    private static Map<String, Object> line(String event, Progress progress) {
-        var sources = new LinkedHashMap<String, Object>();
-        sources.put("local", progress.local());
-        sources.put("peer", progress.peer());
-        sources.put("origin", progress.origin());
-        var line = new LinkedHashMap<String, Object>();
-        line.put("event", event);
-        line.put("task", progress.task());
-        line.put("bytes", progress.completed());
-        line.put("total", progress.total());
-        line.put("sources", sources);
-        return line;
+    private static StringBuilder line(String event, DownloadProgress progress) {
+        var line = new StringBuilder("{\"event\":\"").append(event).append("\",\"task\":");
+        return quote(line, progress.task())
+                .append(",\"bytes\":")
+                .append(progress.completed())
+                .append(",\"total\":")
+                .append(progress.total())
+                .append(",\"sources\":{\"local\":")
+                .append(progress.local())
+                .append(",\"peer\":")
+                .append(progress.peer())
+                .append(",\"origin\":")
+                .append(progress.origin())
+                .append('}');
     }
 
-    private double seconds() {
-        return Math.round((System.nanoTime() - started) / 1e6) / 1e3;
+    private String seconds() {
+        long millis = (System.nanoTime() - started) / 1_000_000;
+        return millis / 1000 + "." + millis / 100 % 10 + millis / 10 % 10 + millis % 10;
     }
 
-    private void print(Map<String, Object> line) {
-        out.println(JSON.writeValueAsString(line));
+    /** As a JSON string; what may not stand in one is escaped. */
+    static StringBuilder quote(StringBuilder line, String text) {
+        line.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                line.append('\\').append(c);
+            } else if (c < ' ' || Character.isSurrogate(c)) {
+                line.append("\\u");
+                for (int shift = 12; shift >= 0; shift -= 4) {
+                    line.append(Character.forDigit(c >> shift & 15, 16));
+                }
+            } else {
+                line.append(c);
+            }
+        }
+        return line.append('"');
     }
 
     static String sha256(Path file) {

@@ -1,7 +1,7 @@
 package dev.darter.app.cli;
 
 /** What a user is told when a tool cannot do what it was asked; one line. */
-final class ToolException extends RuntimeException {
+class ToolException extends RuntimeException {
     ToolException(String message) {
         super(message);
     }

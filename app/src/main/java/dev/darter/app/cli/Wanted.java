@@ -8,13 +8,20 @@ import dev.darter.core.UrlMeta;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a user asked a tool to download, checked before anybody is asked. */
+/**
+ * What a user asked a tool to download, checked before anybody is asked.
+ *
+ * @param output absolute
+ * @param timeout zero for none
+ * @param bytesPerSecond 0 for the daemon's own limit
+ */
 record Wanted(
         String url,
         UrlMeta meta,
@@ -25,19 +32,73 @@ record Wanted(
         boolean originalOffset) {
     private static final long LOWEST_RATE = 64 << 10;
 
+    /** What upstream's tool asks for when it is told nothing. */
+    private static final double DFGET_RATE = 1L << 30;
+
     Wanted {
         checkUrl(url);
         if (!meta.digest().isEmpty()) {
-            check("--digest", meta.digest(), () -> Digest.parse(meta.digest()));
+            check(() -> Digest.parse(meta.digest()));
         }
         if (!meta.range().isEmpty()) {
-            check("--range", meta.range(), () -> ByteRange.parse(meta.range(), -1));
+            check(() -> ByteRange.parse(meta.range(), -1));
         }
         if (bytesPerSecond != 0 && bytesPerSecond < LOWEST_RATE) {
-            throw new ToolException("--ratelimit: " + (long) bytesPerSecond + " (expected: at least 64Ki a second)");
+            throw new UsageException("--ratelimit: " + (long) bytesPerSecond + " (expected: at least 64Ki a second)");
         }
         output = output.toAbsolutePath().normalize();
         checkOutput(output);
+    }
+
+    /**
+     * What a command line asks for.
+     *
+     * @param dfget whether by the rules of upstream's tool: a digest takes the place of a tag, there is a limit by default
+     * @throws ToolException if something in it cannot be
+     */
+    static Wanted of(Arguments arguments, boolean dfget) {
+        String url = arguments.url();
+        checkUrl(url);
+        Map<String, String> headers = headers(arguments.all(Flag.HEADER));
+        String digest = arguments.text(Flag.DIGEST);
+        var meta = new UrlMeta(
+                digest,
+                dfget && !digest.isEmpty() ? "" : arguments.text(Flag.TAG),
+                range(headers, arguments.text(Flag.RANGE)),
+                arguments.text(Flag.FILTER),
+                headers,
+                arguments.text(Flag.APPLICATION),
+                priority(arguments.text(Flag.PRIORITY)));
+        String output = arguments.text(Flag.OUTPUT);
+        String rate = arguments.text(Flag.RATE_LIMIT);
+        return new Wanted(
+                url,
+                meta,
+                output.isEmpty() ? outputFor(url) : path(output),
+                timeout(arguments.text(Flag.TIMEOUT)),
+                dfget && rate.isEmpty() ? DFGET_RATE : rate(rate),
+                arguments.on(Flag.DISABLE_BACK_SOURCE),
+                arguments.on(Flag.ORIGINAL_OFFSET));
+    }
+
+    /** A range among the headers wins, and is none any more. */
+    private static String range(Map<String, String> headers, String flag) {
+        String range = flag;
+        for (String name : List.copyOf(headers.keySet())) {
+            if (name.equalsIgnoreCase("range")) {
+                String value = String.valueOf(headers.remove(name));
+                range = value.startsWith("bytes=") ? value.substring("bytes=".length()) : value;
+            }
+        }
+        return range;
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new UsageException("--output: " + text + " (expected: a path): " + e.getReason());
+        }
     }
 
     /** {@code Name: value} lines; a value may hold commas. */
@@ -46,7 +107,7 @@ record Wanted(
         for (String line : lines) {
             int colon = line.indexOf(':');
             if (colon <= 0) {
-                throw new ToolException("--header: a line without a name (expected: Name: value)");
+                throw new UsageException("--header: a line without a name (expected: Name: value)");
             }
             headers.put(
                     line.substring(0, colon).strip(), line.substring(colon + 1).strip());
@@ -54,26 +115,27 @@ record Wanted(
         return headers;
     }
 
-    static Priority priority(int level) {
-        if (level < 0 || level >= Priority.values().length) {
-            throw new ToolException("--priority: " + level + " (expected: 0..6)");
-        }
-        return Priority.values()[level];
-    }
-
-    static double rate(String text) {
+    private static Priority priority(String text) {
         try {
-            return Units.bytes(text);
-        } catch (IllegalArgumentException e) {
-            throw new ToolException("--ratelimit: " + text + " (expected: bytes a second such as 64Ki, 20Mi or 1Gi)");
+            return Priority.values()[text.isEmpty() ? 0 : Integer.parseInt(text)];
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new UsageException("--priority: " + text + " (expected: 0..6)");
         }
     }
 
-    static Duration timeout(String text) {
+    private static double rate(String text) {
+        try {
+            return text.isEmpty() ? 0 : Units.bytes(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--ratelimit: " + text + " (expected: bytes a second such as 64Ki, 20Mi or 1Gi)");
+        }
+    }
+
+    private static Duration timeout(String text) {
         try {
             return text.isEmpty() || text.equals("0") ? Duration.ZERO : Units.duration(text);
         } catch (IllegalArgumentException e) {
-            throw new ToolException("--timeout: " + text + " (expected: a duration such as 30s or 5m)");
+            throw new UsageException("--timeout: " + text + " (expected: a duration such as 30s or 5m)");
         }
     }
 
@@ -82,7 +144,7 @@ record Wanted(
         int end = url.indexOf('?') < 0 ? url.length() : url.indexOf('?');
         String name = url.substring(url.lastIndexOf('/', end - 1) + 1, end);
         if (name.isEmpty() || name.contains(":")) {
-            throw new ToolException("output: the URL names no file (expected: -O path)");
+            throw new UsageException("output: the URL names no file (expected: -O path)");
         }
         return Path.of(name);
     }
@@ -91,10 +153,10 @@ record Wanted(
         try {
             var uri = new URI(url);
             if (uri.getScheme() == null || uri.getHost() == null) {
-                throw new ToolException("url: " + url + " (expected: a scheme and a host, such as http://host/path)");
+                throw new UsageException("url: " + url + " (expected: a scheme and a host, such as http://host/path)");
             }
         } catch (URISyntaxException e) {
-            throw new ToolException("url: " + url + " (expected: such as http://host/path): " + e.getReason());
+            throw new UsageException("url: " + url + " (expected: such as http://host/path): " + e.getReason());
         }
     }
 
@@ -102,11 +164,12 @@ record Wanted(
         Object run();
     }
 
-    private static void check(String flag, String value, Check check) {
+    /** The words of the vocabulary are those of the flags. */
+    private static void check(Check check) {
         try {
             var _ = check.run();
         } catch (IllegalArgumentException e) {
-            throw new ToolException(flag + ": " + value + ": " + e.getMessage());
+            throw new UsageException("--" + e.getMessage());
         }
     }
 

@@ -138,7 +138,17 @@ public final class PeerSettings {
      * @throws ConfigException naming file, line, key, value and what was expected
      */
     public static Loaded load(Path file, boolean strict) {
-        return load(Settings.read(file), strict);
+        return load(file, strict, Map.of());
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param instead values that come before those of the file, by their keys
+     * @throws ConfigException as {@link #load(Path, boolean)}
+     */
+    public static Loaded load(Path file, boolean strict, Map<String, String> instead) {
+        return load(Settings.read(file).with(instead), strict);
     }
 
     static Loaded load(Settings settings, boolean strict) {

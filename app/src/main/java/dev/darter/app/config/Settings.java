@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -85,6 +86,14 @@ final class Settings {
                             .limit(3)
                             .reduce("", (a, b) -> (a + " " + b.strip()).strip()));
         }
+    }
+
+    /** The same with some values replaced, as a command line wants them: key to value. */
+    Settings with(Map<String, String> instead) {
+        var changed = new LinkedHashMap<>(entries);
+        instead.forEach((key, value) -> changed.put(
+                key.toLowerCase(Locale.ROOT), new Entry(key, new ScalarNode(Tag.STR, value, ScalarStyle.PLAIN), 0)));
+        return new Settings(file, changed);
     }
 
     private static void flatten(String prefix, MappingNode mapping, Map<String, Entry> into) {

@@ -4,15 +4,21 @@ import dev.darter.app.config.ConfigException;
 import dev.darter.app.config.ManagerSettings;
 import dev.darter.app.config.PeerSettings;
 import dev.darter.app.config.SchedulerSettings;
+import dev.darter.peer.PeerDaemon;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,10 +51,21 @@ public final class Service {
      * What the command line adds to the file.
      *
      * @param console whether the log goes to standard output whatever the file says
+     * @param instead a daemon's values that come before those of the file, by their keys
      */
-    public record Flags(boolean strict, boolean console, boolean verbose) {}
+    public record Flags(boolean strict, boolean console, boolean verbose, Map<String, String> instead) {
+        public Flags {
+            instead = Map.copyOf(instead);
+        }
+
+        public Flags(boolean strict, boolean console, boolean verbose) {
+            this(strict, console, verbose, Map.of());
+        }
+    }
 
     private static final int FAILED = 1;
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LOCK_PAUSE = Duration.ofMillis(100);
 
     private Service() {}
 
@@ -82,7 +99,7 @@ public final class Service {
     private static int runUntil(Kind kind, Path file, Flags flags, StopSignal stop, Step started) {
         Logs.off(); // until the file says where they go
         try (var runtime = new RpcRuntime();
-                AutoCloseable _ = start(kind, file, flags, runtime)) {
+                AutoCloseable _ = start(kind, file, flags, runtime, stop::ask)) {
             started.run();
             stop.await();
             return 0;
@@ -105,8 +122,12 @@ public final class Service {
         }
     }
 
-    /** Starts and says so in the log. */
-    private static AutoCloseable start(Kind kind, Path file, Flags flags, RpcRuntime runtime)
+    /**
+     * Starts and says so in the log.
+     *
+     * @param idle called when the service has had nothing to do for so long that it should stop
+     */
+    private static AutoCloseable start(Kind kind, Path file, Flags flags, RpcRuntime runtime, Runnable idle)
             throws IOException, InterruptedException {
         InstantSource clock = InstantSource.system();
         return switch (kind) {
@@ -135,7 +156,7 @@ public final class Service {
                 yield Running.scheduler(loaded.config(), clock, runtime);
             }
             case DAEMON -> {
-                var loaded = PeerSettings.load(file, flags.strict());
+                var loaded = PeerSettings.load(file, flags.strict(), flags.instead());
                 open(
                         kind,
                         flags,
@@ -144,8 +165,18 @@ public final class Service {
                         loaded.logDir(),
                         loaded.workHome(),
                         loaded.warnings());
-                FileLock lock = lock(loaded.workHome().resolve("daemon.lock"));
-                var daemon = Running.daemon(loaded.config(), clock, runtime);
+                FileLock lock = lock(
+                        loaded.workHome().resolve("daemon.lock"),
+                        loaded.config().downloadSocket());
+                var daemon = PeerDaemon.start(loaded.config(), clock, runtime);
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        daemon.awaitIdle();
+                        idle.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
                 yield () -> {
                     daemon.close();
                     lock.channel().close();
@@ -168,14 +199,31 @@ public final class Service {
         warnings.forEach(log::warn);
     }
 
-    /** One daemon a work directory. */
-    private static FileLock lock(Path file) throws IOException {
+    /**
+     * One daemon a work directory. One that is about to end is waited for, one that takes connections is not.
+     *
+     * @param socket where that daemon would listen
+     */
+    private static FileLock lock(Path file, Path socket) throws IOException, InterruptedException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        long end = System.nanoTime() + LOCK_PATIENCE.toNanos();
         FileLock lock = channel.tryLock();
+        while (lock == null && System.nanoTime() < end && !isListening(socket)) {
+            Thread.sleep(LOCK_PAUSE);
+            lock = channel.tryLock();
+        }
         if (lock == null) {
             channel.close();
             throw new IOException(file + ": another daemon holds it (expected: one daemon for this workHome)");
         }
         return lock;
+    }
+
+    private static boolean isListening(Path socket) {
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

@@ -39,6 +39,11 @@ public final class StopSignal {
         Runtime.getRuntime().halt(exitCode);
     }
 
+    /** The wish of somebody inside: what runs is not needed any more. */
+    void ask() {
+        asked.countDown();
+    }
+
     /** Waits for the wish. */
     public void await() throws InterruptedException {
         asked.await();

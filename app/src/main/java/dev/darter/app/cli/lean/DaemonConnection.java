@@ -15,9 +15,13 @@ public final class DaemonConnection implements AutoCloseable {
     /** A living daemon greets within milliseconds; a stopped one never does, though the kernel accepts for it. */
     private static final long GREETING_MILLIS = 30_000;
 
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
     private final SocketChannel channel;
     private final GrpcCall call;
     private volatile boolean expired;
+    private long started;
+    private long timeoutNanos;
 
     private DaemonConnection(SocketChannel channel) {
         this.channel = channel;
@@ -53,6 +57,9 @@ public final class DaemonConnection implements AutoCloseable {
             return message.isPresent() ? Optional.of(DownloadProgress.decode(message.get())) : Optional.empty();
         } catch (IOException e) {
             throw broken(e);
+        } catch (CallFailed e) {
+            // The daemon keeps the same time, and may be the first to end the call.
+            throw e.status() == CallFailed.CANCELED && isOver() ? timeIsOver() : e;
         }
     }
 
@@ -78,6 +85,8 @@ public final class DaemonConnection implements AutoCloseable {
     }
 
     private void start(String path, byte[] message, long timeoutMillis) throws CallFailed {
+        started = System.nanoTime();
+        timeoutNanos = timeoutMillis * NANOS_PER_MILLI;
         Thread.ofPlatform().daemon().name("deadline").start(() -> keepTime(timeoutMillis));
         try {
             call.start(path, message, timeoutMillis);
@@ -106,10 +115,18 @@ public final class DaemonConnection implements AutoCloseable {
 
     private CallFailed broken(IOException failure) {
         if (expired) {
-            return new CallFailed(
-                    CallFailed.DEADLINE_EXCEEDED,
-                    call.isGreeted() ? "context deadline exceeded" : "the daemon accepts but does not answer");
+            return call.isGreeted()
+                    ? timeIsOver()
+                    : new CallFailed(CallFailed.DEADLINE_EXCEEDED, "the daemon accepts but does not answer");
         }
         return new CallFailed(CallFailed.UNAVAILABLE, String.valueOf(failure.getMessage()));
+    }
+
+    private boolean isOver() {
+        return timeoutNanos > 0 && System.nanoTime() - started >= timeoutNanos;
+    }
+
+    private static CallFailed timeIsOver() {
+        return new CallFailed(CallFailed.DEADLINE_EXCEEDED, "context deadline exceeded");
     }
 }

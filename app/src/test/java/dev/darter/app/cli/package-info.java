@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.app.cli;
+
+import org.jspecify.annotations.NullMarked;
