@@ -1,23 +1,31 @@
 #!/usr/bin/env bash
 # Start times and idle memory of every role, as a table. Wants curl, jq and nginx, and a machine that does nothing else.
 #
-#   bench/footprint.sh [SIZE_MIB [IDLE_SECONDS]]      default: 1024 MiB through the cluster, then 60 s of rest
+#   bench/footprint.sh [SIZE_MIB [IDLE_SECONDS]]      default: 1024 MiB through each cluster, then 60 s of rest
+#
+# $DARTER_HOME names an installed distribution to measure instead of the one built from these sources.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 size=${1:-1024}
 idle=${2:-60}
 base=${FOOTPRINT_PORT_BASE:-24600}
-"$here/darter" build
-darter=$(readlink -f "$here/.darter/current")/bin/darter
-[ -n "$(ls "$here"/.darter/current/aot/*.aot 2>/dev/null)" ] || echo "footprint: no AOT caches; starts are slower than after an installation" >&2
+if [ -z "${DARTER_HOME:-}" ]; then
+    "$here/darter" build
+    DARTER_HOME=$(readlink -f "$here/.darter/current")
+fi
+darter=$DARTER_HOME/bin/darter
+[ -n "$(ls "$DARTER_HOME"/aot/*.aot 2>/dev/null)" ] || echo "footprint: no AOT caches; starts are slower than after an installation" >&2
 
 scratch=$(mktemp -d)
+chmod 755 "$scratch" # nginx gives its workers to another user
 started=
+separate=
 nginx_pid=
 cleanup() {
-    [ -z "$started" ] || kill -TERM "$started" 2>/dev/null || true
-    [ -z "$started" ] || wait "$started" 2>/dev/null || true
-    [ -z "$nginx_pid" ] || kill -TERM "$nginx_pid" 2>/dev/null || true
+    for pid in $started $separate $nginx_pid; do
+        kill -TERM "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
     rm -rf "$scratch"
 }
 trap cleanup EXIT
@@ -75,23 +83,21 @@ get() { # CLUSTER_FILE
     rm "$scratch/got"
 }
 
-start "${up[@]}" --dir "$scratch/separate" --separate
+# Both at once, so that one rest is enough.
+start up --peers 1 --port-base $((base + 100)) --dir "$scratch/separate" --separate
+until_true ready >/dev/null
+separate=$started
+start "${up[@]}" --dir "$scratch/one"
 until_true ready >/dev/null
 cluster=$scratch/separate/cluster.json
 get "$cluster"
+get "$scratch/one/cluster.json"
 sleep "$idle"
 rss_manager=$(rss "$(jq .manager.pid "$cluster")")
 rss_scheduler=$(rss "$(jq .schedulers[0].pid "$cluster")")
 rss_seed=$(rss "$(jq .seeds[0].pid "$cluster")")
 rss_peer=$(rss "$(jq .peers[0].pid "$cluster")")
-stop
-
-start "${up[@]}" --dir "$scratch/one"
-until_true ready >/dev/null
-get "$scratch/one/cluster.json"
-sleep "$idle"
 rss_up=$(rss "$started")
-stop
 
 row "start to" "ms"
 row "up, ready, first start" "$first"

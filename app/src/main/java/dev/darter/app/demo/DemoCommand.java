@@ -112,8 +112,8 @@ public final class DemoCommand implements Callable<Integer> {
     private boolean run(Cluster.Options options, long bytes, long rate, StopSignal stop)
             throws IOException, InterruptedException {
         out.println();
-        out.println("  " + style.bold("Darter demo") + "  a file of " + Style.bytes(bytes) + ", " + options.peers()
-                + " machines that want it now, an origin that sends " + Style.bytes(rate) + "/s");
+        out.println("  " + style.bold("Darter demo") + "  " + Style.bytes(bytes) + " for " + options.peers()
+                + " machines at once, from an origin that sends " + Style.bytes(rate) + "/s");
         out.println();
         long started = System.nanoTime();
         try (Cluster cluster = Cluster.start(options, out, stop);
