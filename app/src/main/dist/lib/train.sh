@@ -4,7 +4,9 @@
 set -eu
 home=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+up=
+# Whatever fails, no cluster is left running.
+trap '[ -z "$up" ] || kill -TERM $up 2>/dev/null || true; [ -z "$up" ] || wait $up 2>/dev/null || true; rm -rf "$scratch"' EXIT
 mkdir -p "$scratch/aot" "$home/aot"
 export DARTER_TRAIN="$scratch/aot"
 
@@ -26,6 +28,7 @@ rest=$(sed -n 's/.*"rest":"\([^"]*\)".*/\1/p' "$scratch/up/cluster.json")
 "$home/bin/darter" help
 kill -TERM $up
 wait $up || true
+up=
 
 # Of several runs of one role the largest cache saw the most classes.
 for role in tool cli peer scheduler manager up; do
