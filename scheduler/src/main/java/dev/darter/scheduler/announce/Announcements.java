@@ -94,16 +94,21 @@ public final class Announcements {
         this.useSeedPeers = useSeedPeers;
     }
 
+    /** The answer to a registration. */
+    public record Registered(TaskType type, Scope scope) {}
+
     /** A peer wants a task. */
-    public Scope register(Registration request) {
+    public Registered register(Registration request) {
         long now = swarm.now();
         Task task = swarm.task(request.task(), TaskType.STANDARD, request.url(), request.meta());
         task.describe(request.url(), request.meta());
-        task.touch(now);
         Host host = swarm.registering(request.host(), request.darter());
         if (!host.type().isSeed()) {
             host.limitUploads(cluster.get().peerLoadLimit());
         }
+        swarm.peer(request.peer())
+                .filter(Announcements::isGone)
+                .ifPresent(gone -> matchmaker.scheduleAll(swarm.remove(gone)));
         Peer peer = swarm.peer(request.peer(), task, host, request.meta().priority());
         if (peer.task() != task) {
             throw new CodedException(ErrorCode.SCHED_ERROR, "peer " + peer.id() + ": registered for another task");
@@ -112,7 +117,7 @@ public final class Announcements {
             wakeSource(task, peer, request);
         } catch (CodedException e) {
             var _ = task.move(peer, PeerState.LEFT, now);
-            swarm.remove(peer).forEach(matchmaker::schedule);
+            matchmaker.scheduleAll(swarm.remove(peer));
             throw e;
         }
         synchronized (task) {
@@ -124,7 +129,20 @@ public final class Announcements {
                         "peer " + peer.id() + ": " + peer.state() + " (expected: a fresh peer id)");
             }
         }
-        return scope(task, peer);
+        Scope scope = scope(task, peer);
+        if (!(scope instanceof Scope.Normal)) {
+            synchronized (task) {
+                peer.serveDirectly();
+            }
+        }
+        return new Registered(task.type(), scope);
+    }
+
+    /** Whether it was given up, so that the same process may come again under the same id. */
+    private static boolean isGone(Peer peer) {
+        synchronized (peer.task()) {
+            return peer.state() == PeerState.LEFT || peer.state() == PeerState.FAILED;
+        }
     }
 
     private Scope scope(Task task, Peer peer) {
@@ -151,10 +169,12 @@ public final class Announcements {
 
     /** Sees to it that somebody fetches what nobody has, as the priority says. */
     private void wakeSource(Task task, Peer peer, Registration request) {
-        if (task.hasAvailablePeer(Optional.of(peer.id()))) {
-            return;
+        synchronized (task) {
+            if (task.hasAvailablePeer(Optional.of(peer.id()))) {
+                return;
+            }
+            task.startOver();
         }
-        var _ = task.become(TaskState.RUNNING);
         if (peer.host().type().isSeed()) {
             synchronized (task) {
                 peer.needBackToSource();
@@ -193,23 +213,33 @@ public final class Announcements {
     /**
      * A peer opens its report stream.
      *
-     * @throws CodedException SCHED_REREGISTER if the peer is unknown, so that it registers again
+     * @throws CodedException SCHED_REREGISTER if the peer is unknown or was given up, so that it registers again
      */
     public Peer connect(PeerId id, Peer.Outbox outbox) {
         Peer peer = swarm.peer(id)
+                .filter(known -> !isGone(known))
                 .orElseThrow(() -> new CodedException(
                         ErrorCode.SCHED_REREGISTER, "peer " + id + ": unknown (expected: one that has registered)"));
         synchronized (peer.task()) {
-            peer.connect(Optional.of(outbox));
+            peer.connect(outbox);
         }
         return peer;
     }
 
-    /** The stream that brought {@code outbox} is over; the peer itself may open another. */
-    public void disconnect(Peer peer, Peer.Outbox outbox) {
+    /**
+     * The stream that brought {@code outbox} is over; the peer itself may open another.
+     *
+     * @param broken whether the peer did not end it: it has to come back soon, or counts as gone
+     */
+    public void disconnect(Peer peer, Peer.Outbox outbox, boolean broken) {
         synchronized (peer.task()) {
-            if (peer.outbox().equals(Optional.of(outbox))) {
-                peer.connect(Optional.empty());
+            if (!peer.outbox().equals(Optional.of(outbox))) {
+                return; // it has opened another already
+            }
+            if (broken) {
+                peer.lost(swarm.now());
+            } else {
+                peer.disconnect();
             }
         }
     }
@@ -217,15 +247,20 @@ public final class Announcements {
     /** A peer begins: it wants parents. */
     public void begin(Peer peer) {
         Task task = peer.task();
-        var refusal = task.refusalSince(swarm.now() - REFUSAL_HOLDS.toMillis());
-        boolean running;
+        boolean wantsParents;
         synchronized (task) {
-            var _ = task.move(peer, PeerState.RUNNING, swarm.now());
-            running = peer.state() == PeerState.RUNNING;
+            boolean began = task.move(peer, PeerState.RUNNING, swarm.now());
+            if (peer.state() == PeerState.BACK_TO_SOURCE && peer.finished().isEmpty()) {
+                peer.tell(new Notice.BackToSource()); // a stream that broke may have lost it
+            }
+            wantsParents = peer.state() == PeerState.RUNNING && !(began && peer.isServedDirectly());
         }
-        if (!running) {
+        if (!wantsParents) {
+            peer.deliver();
             return;
         }
+        // Looked up only now: whoever fails the task from here on finds a running peer and tells it.
+        var refusal = task.refusalSince(swarm.now() - REFUSAL_HOLDS.toMillis());
         if (refusal.isPresent() && !task.hasAvailablePeer(Optional.of(peer.id()))) {
             matchmaker.giveUp(peer, ErrorCode.BACK_TO_SOURCE_ABORTED, refusal);
             return;
@@ -261,9 +296,11 @@ public final class Announcements {
             if (peer.state() == PeerState.BACK_TO_SOURCE) {
                 return;
             }
-            task.block(peer, parentId, now + BLOCKED.toMillis());
+            task.block(peer, parentId, now, now + BLOCKED.toMillis());
         }
-        swarm.peer(parentId).ifPresent(parent -> parentFailed(parent, code, now));
+        swarm.peer(parentId)
+                .filter(parent -> parent.task() == task && parent != peer)
+                .ifPresent(parent -> parentFailed(parent, code, now));
         boolean running;
         synchronized (task) {
             running = peer.state() == PeerState.RUNNING;
@@ -283,7 +320,9 @@ public final class Announcements {
         } else if (code == ErrorCode.CLIENT_PIECE_NOT_FOUND
                 && parent.host().type().isSeed()) {
             matchmaker.scheduleAll(abandon(parent, PeerState.LEFT, now));
-            var _ = seedPeers.trigger(task, task.url(), task.meta(), seeding);
+            if (useSeedPeers) {
+                var _ = seedPeers.trigger(task, task.url(), task.meta(), seeding);
+            }
         }
     }
 
@@ -347,17 +386,19 @@ public final class Announcements {
     public void announceTask(Held held) {
         long now = swarm.now();
         Task task = swarm.task(held.task(), held.type(), held.url(), held.meta());
-        task.touch(now);
+        take(task, held);
         Host host = swarm.registering(held.host(), held.darter());
+        swarm.peer(held.peer())
+                .filter(Announcements::isGone)
+                .ifPresent(gone -> matchmaker.scheduleAll(swarm.remove(gone)));
         Peer peer = swarm.peer(held.peer(), task, host, Priority.LEVEL0);
+        if (peer.task() != task) {
+            throw new CodedException(ErrorCode.SCHED_ERROR, "peer " + peer.id() + ": holds another task");
+        }
         synchronized (task) {
             for (Piece piece : held.pieces()) {
-                task.addPiece(piece);
                 var _ = task.finished(peer, piece, now);
             }
-            task.sized(held.contentLength(), held.totalPieces());
-            var _ = task.become(TaskState.RUNNING);
-            var _ = task.become(TaskState.SUCCEEDED);
             if (peer.state() == PeerState.PENDING) {
                 var _ = task.move(peer, PeerState.RECEIVED, now);
             }
@@ -367,6 +408,26 @@ public final class Announcements {
         }
         tinyContents.fetchIfDue(task, peer);
         matchmaker.parentAppeared(task);
+    }
+
+    /** What a holder says of the content is believed while nobody else has it; after that it has to agree. */
+    private static void take(Task task, Held held) {
+        synchronized (task) {
+            if (task.state() != TaskState.SUCCEEDED || !task.hasAvailablePeer(Optional.of(held.peer()))) {
+                task.startOver();
+                held.pieces().forEach(task::addPiece);
+                task.sized(held.contentLength(), held.totalPieces());
+                var _ = task.become(TaskState.SUCCEEDED);
+                return;
+            }
+            long known = task.contentLength();
+            if (held.contentLength() >= 0 && known >= 0 && held.contentLength() != known) {
+                throw new CodedException(
+                        ErrorCode.SCHED_ERROR,
+                        "task " + task.id() + ": " + held.contentLength() + " bytes (expected: " + known
+                                + ", as its other holders have)");
+            }
+        }
     }
 
     public Optional<Task> task(TaskId id) {
@@ -383,7 +444,7 @@ public final class Announcements {
             if (!task.move(peer, PeerState.LEFT, swarm.now())) {
                 throw new CodedException(ErrorCode.SCHED_TASK_STATUS_ERROR, "peer " + id + ": has left already");
             }
-            orphans = task.unlinkChildren(peer);
+            orphans = task.unlinkChildren(peer, swarm.now());
         }
         matchmaker.scheduleAll(orphans);
     }
@@ -411,7 +472,7 @@ public final class Announcements {
         Task task = peer.task();
         synchronized (task) {
             var _ = task.move(peer, next, now);
-            return task.unlinkChildren(peer);
+            return task.unlinkChildren(peer, now);
         }
     }
 

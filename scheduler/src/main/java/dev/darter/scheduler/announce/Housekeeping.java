@@ -6,10 +6,14 @@ import dev.darter.scheduler.swarm.PeerState;
 import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.scheduler.swarm.Task;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 
 /** Forgets what is over: peers that left, failed or stalled, tasks without peers, hosts that fell silent. */
 final class Housekeeping {
+    /** A peer whose stream broke may come back on another for so long. */
+    private static final Duration LOST = Duration.ofSeconds(15);
+
     private final Swarm swarm;
     private final Announcements announcements;
     private final Duration pieceTimeout;
@@ -24,18 +28,33 @@ final class Housekeeping {
         this.hostTtl = hostTtl;
     }
 
-    /** Peers that are over go; those that stalled or whose host fell silent leave, and go in the next round. */
+    /**
+     * Peers that are over go; those that stalled, were lost or whose host fell silent leave, and go in the next round. A task at which
+     * nobody is at work forgets the credentials of its last request.
+     */
     void collectPeers() {
         long now = swarm.now();
+        var busy = new HashSet<Task>();
         for (Peer peer : swarm.peers()) {
             PeerState state;
+            boolean lost;
             synchronized (peer.task()) {
                 state = peer.state();
+                lost = state.isActive() && peer.lostBefore(now - LOST.toMillis());
+            }
+            if (!state.isOver()) {
+                busy.add(peer.task());
             }
             if (state == PeerState.LEFT || state == PeerState.FAILED) {
                 schedule(swarm.remove(peer));
-            } else if (isOver(peer, state, now)) {
+            } else if (lost || isOver(peer, state, now)) {
                 schedule(announcements.abandon(peer, PeerState.LEFT, now));
+                schedule(peer.task().waiting()); // it may have been the one at the source
+            }
+        }
+        for (Task task : swarm.tasks()) {
+            if (!busy.contains(task) && !task.isSeeding()) {
+                task.forgetHeader();
             }
         }
     }
@@ -48,21 +67,25 @@ final class Housekeeping {
 
     void collectTasks() {
         long now = swarm.now();
-        for (Task task : swarm.tasks()) {
+        for (Task task : List.copyOf(swarm.tasks())) {
             // A task that was just made has no peer for a moment.
-            if (task.peerCount() == 0 && !task.isSeeding() && now - task.touchedAt() > pieceTimeout.toMillis()) {
-                swarm.remove(task);
-            }
+            swarm.removeIf(
+                    task,
+                    known -> known.peerCount() == 0
+                            && !known.isSeeding()
+                            && now - known.touchedAt() > pieceTimeout.toMillis());
         }
     }
 
     /** Seed peers stay: the manager says when they are gone. */
     void collectHosts() {
-        for (Host host : swarm.hosts()) {
-            boolean silent = swarm.now() - host.seenAt() > hostTtl.toMillis();
-            if (silent && !host.type().isSeed() && swarm.peersOf(host.id()).isEmpty()) {
-                swarm.remove(host);
-            }
+        long now = swarm.now();
+        for (Host host : List.copyOf(swarm.hosts())) {
+            swarm.removeIf(
+                    host,
+                    known -> now - known.seenAt() > hostTtl.toMillis()
+                            && !known.type().isSeed()
+                            && swarm.peersOf(known.id()).isEmpty());
         }
     }
 

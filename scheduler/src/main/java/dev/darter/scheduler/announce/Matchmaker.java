@@ -69,14 +69,13 @@ final class Matchmaker {
 
     /** Looks for parents for a running peer and tells it what was found, if anything. */
     void schedule(Peer peer) {
-        Optional<Notice> notice;
         Task task = peer.task();
         synchronized (task) {
-            notice = peer.state() == PeerState.RUNNING && peer.outbox().isPresent()
-                    ? decide(task, peer)
-                    : Optional.empty();
+            if (peer.state() == PeerState.RUNNING && peer.outbox().isPresent()) {
+                decide(task, peer).ifPresent(peer::tell);
+            }
         }
-        notice.ifPresent(found -> tell(peer, found));
+        peer.deliver();
     }
 
     /** Somebody has something to give: those that wait are first. */
@@ -84,21 +83,23 @@ final class Matchmaker {
         scheduleAll(task.waiting());
     }
 
-    /** A peer that has parents may have better ones by now. */
+    /** A peer that has parents may have better ones by now; one that has none is not forgotten, it waits in its task. */
     void refresh(Peer peer) {
         Task task = peer.task();
-        Optional<Notice> notice = Optional.empty();
         synchronized (task) {
             boolean due = peer.state() == PeerState.RUNNING
+                    && !peer.parents().isEmpty()
                     && swarm.now() - peer.scheduledAt() >= REFRESH.toMillis()
                     && peer.outbox().isPresent();
             if (due) {
                 peer.scheduled(swarm.now());
                 var before = new LinkedHashSet<>(peer.parents());
-                notice = decide(task, peer).filter(_ -> !before.equals(peer.parents()));
+                decide(task, peer)
+                        .filter(notice -> !(notice instanceof Notice.Parents && before.equals(peer.parents())))
+                        .ifPresent(peer::tell);
             }
         }
-        notice.ifPresent(found -> tell(peer, found));
+        peer.deliver();
     }
 
     /**
@@ -115,21 +116,19 @@ final class Matchmaker {
     /** Sends a peer away. */
     void giveUp(Peer peer, ErrorCode code, Optional<OriginFailure> origin) {
         Task task = peer.task();
-        boolean told;
         synchronized (task) {
-            told = task.move(peer, PeerState.FAILED, swarm.now());
+            if (task.move(peer, PeerState.FAILED, swarm.now())) {
+                peer.tell(new Notice.GiveUp(code, origin));
+            }
         }
-        if (told) {
-            tell(peer, new Notice.GiveUp(code, origin));
-        }
+        peer.deliver();
     }
 
     void tell(Peer peer, Notice notice) {
-        Optional<Peer.Outbox> outbox;
         synchronized (peer.task()) {
-            outbox = peer.outbox();
+            peer.tell(notice);
         }
-        outbox.ifPresent(to -> to.send(notice));
+        peer.deliver();
     }
 
     /** A peer that has all of the task, for a newcomer that needs one piece only. */
@@ -146,7 +145,9 @@ final class Matchmaker {
         long now = swarm.now();
         Map<PeerId, Peer> byId = new HashMap<>();
         var candidates = new ArrayList<Candidate>();
-        for (Peer other : task.sample(VIEW, random)) {
+        var view = new LinkedHashSet<>(peer.parents()); // those it has are not lost to the draw
+        view.addAll(task.sample(VIEW, random));
+        for (Peer other : view) {
             boolean own = peer.parents().contains(other);
             if (!peer.isBlocked(other.id(), now) && (own || task.mayLink(other, peer))) {
                 byId.put(other.id(), other);
@@ -159,7 +160,9 @@ final class Matchmaker {
                 parents(task, peer, chosen.stream().map(byId::get).toList(), now);
             case Schedule.BackToSource _ -> backToSource(task, peer, now);
             case Schedule.Wait _ -> {
-                task.waits(peer, now);
+                if (peer.parents().isEmpty()) {
+                    task.waits(peer, now);
+                }
                 yield Optional.empty();
             }
             case Schedule.GiveUp _ -> {
@@ -198,7 +201,7 @@ final class Matchmaker {
                 task.backToSourceCount() > 0,
                 task.type() != TaskType.DFCACHE,
                 task.backToSourceCount() < backToSourceLimit,
-                now < sourceOpensAt);
+                now < sourceOpensAt && !peer.host().type().isSeed());
     }
 
     private static Candidate describe(Peer other, Peer child) {

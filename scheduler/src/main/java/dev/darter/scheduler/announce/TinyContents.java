@@ -1,6 +1,9 @@
 package dev.darter.scheduler.announce;
 
+import dev.darter.core.Digest;
 import dev.darter.core.PeerHost;
+import dev.darter.core.Piece;
+import dev.darter.core.SizeScope;
 import dev.darter.scheduler.swarm.Peer;
 import dev.darter.scheduler.swarm.Task;
 import java.io.IOException;
@@ -10,12 +13,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Fetches content of at most 128 bytes from a peer that has it, so that it can travel in the answer to a registration. Happens in the
- * background: until it is here, such tasks are handed out as all others.
+ * background: until it is here, such tasks are handed out as all others. One fetch a task, and never more
+ * than those bytes in memory, whatever the peer sends.
  */
 final class TinyContents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TinyContents.class);
@@ -29,7 +34,7 @@ final class TinyContents implements AutoCloseable {
 
     /** Starts the fetch if the task is tiny and its content is not here. */
     void fetchIfDue(Task task, Peer holder) {
-        if (Announcements.isTiny(task) && task.tinyContent().isEmpty()) {
+        if (Announcements.isTiny(task) && task.beginTinyContent()) {
             Thread.ofVirtual().name("tiny-" + task.id().prefix()).start(() -> fetch(task, holder));
         }
     }
@@ -43,8 +48,10 @@ final class TinyContents implements AutoCloseable {
                     .timeout(TIMEOUT)
                     .header("Range", "bytes=0-" + (task.contentLength() - 1))
                     .build();
-            HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            if (answer.statusCode() / 100 == 2 && answer.body().length == task.contentLength()) {
+            HttpResponse<byte[]> answer = http.send(
+                    request,
+                    HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), SizeScope.TINY_LENGTH));
+            if (answer.statusCode() / 100 == 2 && isRight(task, answer.body())) {
                 task.keepTinyContent(ByteBuffer.wrap(answer.body()));
             }
         } catch (IOException | IllegalArgumentException e) {
@@ -54,7 +61,22 @@ final class TinyContents implements AutoCloseable {
                     .log("tiny content could not be fetched");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            task.endTinyContent();
         }
+    }
+
+    /** As long as the task, and with the MD5 that the first reader of the origin found, where it told one. */
+    private static boolean isRight(Task task, byte[] content) {
+        if (content.length != task.contentLength()) {
+            return false;
+        }
+        Optional<Digest> md5 = task.piece(0).flatMap(Piece::md5);
+        return md5.isEmpty()
+                || md5.get()
+                        .hex()
+                        .equals(Digest.hex(
+                                Digest.Algorithm.MD5.newMessageDigest().digest(content)));
     }
 
     @Override

@@ -129,7 +129,7 @@ public final class Dynconfig implements AutoCloseable {
                     .addKeyValue("file", copy)
                     .addKeyValue("seeds", kept.view().seeds().size())
                     .log("took the cluster's configuration from disk");
-        } catch (IOException | JacksonException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) { // whatever somebody wrote into it, the manager has a better one
             LOG.atWarn()
                     .addKeyValue("file", copy)
                     .addKeyValue("reason", e.getMessage())

@@ -11,6 +11,7 @@ import dev.darter.scheduler.announce.Announcements;
 import dev.darter.scheduler.swarm.Notice;
 import dev.darter.scheduler.swarm.Peer;
 import dev.darter.wire.rpc.RpcErrors;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,16 +28,27 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     private final Object writing = new Object();
 
     @GuardedBy("writing")
-    private final StreamObserver<PeerPacket> answers;
+    private final ServerCallStreamObserver<PeerPacket> answers;
 
     @GuardedBy("writing")
     private boolean over;
 
+    /** Parents for a peer that does not read: only the newest ones are worth sending. */
+    @GuardedBy("writing")
+    private @Nullable PeerPacket held;
+
     private @Nullable Peer peer;
 
-    ReportStream(Announcements announcements, StreamObserver<PeerPacket> answers) {
+    private ReportStream(Announcements announcements, ServerCallStreamObserver<PeerPacket> answers) {
         this.announcements = announcements;
         this.answers = answers;
+    }
+
+    static ReportStream open(Announcements announcements, StreamObserver<PeerPacket> answers) {
+        var call = (ServerCallStreamObserver<PeerPacket>) answers;
+        var stream = new ReportStream(announcements, call);
+        call.setOnReadyHandler(stream::sendHeld);
+        return stream;
     }
 
     @Override
@@ -69,21 +81,37 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     }
 
     @Override
-    public void send(Notice notice) {
-        Peer to = peer;
-        if (to == null) {
-            return;
-        }
+    public void send(Peer to, Notice notice) {
         PeerPacket packet = encode(to, notice);
         synchronized (writing) {
-            if (over) {
-                return;
+            held = null; // what it says is out of date
+            if (notice instanceof Notice.Parents && !answers.isReady()) {
+                held = packet;
+            } else {
+                write(packet);
             }
-            try {
-                answers.onNext(packet);
-            } catch (RuntimeException e) {
-                over = true; // the peer hung up; its next stream asks anew
+        }
+    }
+
+    private void sendHeld() {
+        synchronized (writing) {
+            PeerPacket packet = held;
+            if (packet != null && answers.isReady()) {
+                held = null;
+                write(packet);
             }
+        }
+    }
+
+    @GuardedBy("writing")
+    private void write(PeerPacket packet) {
+        if (over) {
+            return;
+        }
+        try {
+            answers.onNext(packet);
+        } catch (RuntimeException e) {
+            over = true; // the peer hung up; its next stream asks anew
         }
     }
 
@@ -118,12 +146,12 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
 
     @Override
     public void onError(Throwable failure) {
-        end();
+        var _ = end(true);
     }
 
     @Override
     public void onCompleted() {
-        boolean first = end();
+        boolean first = end(false);
         if (first) {
             synchronized (writing) {
                 answers.onCompleted();
@@ -132,9 +160,9 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     }
 
     /** Whether the stream was not over before. */
-    private boolean end() {
+    private boolean end(boolean broken) {
         if (peer != null) {
-            announcements.disconnect(peer, this);
+            announcements.disconnect(peer, this, broken);
         }
         synchronized (writing) {
             boolean first = !over;

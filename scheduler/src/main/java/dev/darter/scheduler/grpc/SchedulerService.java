@@ -5,6 +5,7 @@ import com.google.protobuf.Empty;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.HostId;
+import dev.darter.core.NetAddress;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
@@ -37,6 +38,8 @@ import java.util.Optional;
 
 /** {@code scheduler.Scheduler}: decode, one call, encode. */
 public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
+    private static final int LONGEST = 256 << 10;
+
     private final Announcements announcements;
 
     public SchedulerService(Announcements announcements) {
@@ -51,20 +54,24 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
         UrlMeta meta = CommonMapper.urlMeta(request.getUrlMeta());
         TaskId task =
                 request.getTaskId().isEmpty() ? TaskId.v1(request.getUrl(), meta) : new TaskId(request.getTaskId());
-        var scope = announcements.register(new Announcements.Registration(
+        checkSize("url", request.getUrl().length());
+        checkSize("url_meta", request.getUrlMeta().getSerializedSize());
+        var registered = announcements.register(new Announcements.Registration(
                 task,
                 request.getUrl(),
                 meta,
                 new PeerId(request.getPeerId()),
                 CommonMapper.peerHost(request.getPeerHost()),
                 request.getPeerHost().getDarterFeaturesCount() > 0));
-        answer.onNext(encode(task, scope));
+        answer.onNext(encode(task, registered));
         answer.onCompleted();
     }
 
-    private static RegisterResult encode(TaskId task, Announcements.Scope scope) {
-        var result = RegisterResult.newBuilder().setTaskId(task.value());
-        switch (scope) {
+    private static RegisterResult encode(TaskId task, Announcements.Registered registered) {
+        var result = RegisterResult.newBuilder()
+                .setTaskId(task.value())
+                .setTaskTypeValue(registered.type().ordinal());
+        switch (registered.scope()) {
             case Announcements.Scope.Normal _ -> result.setSizeScope(SizeScope.NORMAL);
             case Announcements.Scope.Empty _ ->
                 result.setSizeScope(SizeScope.EMPTY).setPieceContent(ByteString.EMPTY);
@@ -74,7 +81,7 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
                 result.setSizeScope(SizeScope.SMALL)
                         .setSinglePiece(SinglePiece.newBuilder()
                                 .setDstPid(parent.value())
-                                .setDstAddr(host.ip() + ":" + host.downPort())
+                                .setDstAddr(new NetAddress(host.ip(), host.downPort()).toString())
                                 .setPieceInfo(CommonMapper.pieceInfo(piece)));
         }
         return result.build();
@@ -82,7 +89,7 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
 
     @Override
     public StreamObserver<PieceResult> reportPieceResult(StreamObserver<PeerPacket> answers) {
-        return new ReportStream(announcements, answers);
+        return ReportStream.open(announcements, answers);
     }
 
     @Override
@@ -107,6 +114,8 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
         if (!request.hasPeerHost()) {
             throw new IllegalArgumentException("peer_host: not set (expected: a value)");
         }
+        checkSize("url", request.getUrl().length());
+        checkSize("url_meta", request.getUrlMeta().getSerializedSize());
         var packet = request.getPiecePacket();
         announcements.announceTask(new Announcements.Held(
                 new TaskId(request.getTaskId()),
@@ -183,6 +192,13 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
                 answers.onCompleted();
             }
         };
+    }
+
+    /** A task keeps both for as long as it is known: what no request needs is not let in. */
+    private static void checkSize(String field, int size) {
+        if (size > LONGEST) {
+            throw new IllegalArgumentException(field + ": " + size + " bytes (expected: at most " + LONGEST + ")");
+        }
     }
 
     private static void done(StreamObserver<Empty> answer) {

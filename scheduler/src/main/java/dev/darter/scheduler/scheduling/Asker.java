@@ -6,13 +6,13 @@ import java.time.Duration;
  * What the policy knows of a peer that wants parents.
  *
  * @param darter whether it is one of ours: it takes parents that have nothing yet, and more of them
- * @param needsBackToSource whether its priority sends it to the source
+ * @param needsBackToSource whether its priority sends it to the source while nobody has the content
  * @param waited since it has had no parents; zero when it has some
  * @param seeding whether a seed peer fetches the task now
  * @param someoneAtSource whether a peer reads the origin now
  * @param sourceAllowed whether the task has a source at all
  * @param sourceFree whether one of the places at the source is free
- * @param sourceClosed whether no peer may go to the source yet, since the scheduler has just started
+ * @param sourceClosed whether it may not go to the source yet, since the scheduler has just started and holders have yet to announce themselves
  */
 public record Asker(
         boolean darter,

@@ -47,12 +47,10 @@ public final class Scheduling {
      * @param parentLimit most parents for a v2.1.28 peer
      */
     public Schedule choose(Asker asker, List<Candidate> candidates, int parentLimit) {
-        if (asker.needsBackToSource() && asker.sourceAllowed() && asker.sourceFree()) {
-            return new Schedule.BackToSource();
-        }
+        int mostPieces = mostPieces(candidates);
         var parents = candidates.stream()
                 .filter(candidate -> isFit(candidate, asker.darter()))
-                .sorted(Comparator.comparingDouble((Candidate candidate) -> -score(candidate, mostPieces(candidates))))
+                .sorted(Comparator.comparingDouble((Candidate candidate) -> -score(candidate, mostPieces)))
                 .limit(asker.darter() ? DARTER_PARENTS : parentLimit)
                 .map(Candidate::peer)
                 .toList();
@@ -63,6 +61,10 @@ public final class Scheduling {
     }
 
     private Schedule withoutParents(Asker asker) {
+        boolean mayGo = asker.sourceAllowed() && asker.sourceFree() && !asker.sourceClosed();
+        if (asker.needsBackToSource() && mayGo) {
+            return new Schedule.BackToSource();
+        }
         boolean onTheWay = asker.seeding() || asker.someoneAtSource();
         if (onTheWay && asker.waited().compareTo(PATIENCE) < 0) {
             return new Schedule.Wait();
@@ -70,7 +72,7 @@ public final class Scheduling {
         if (asker.sourceClosed()) {
             return new Schedule.Wait();
         }
-        if (asker.waited().compareTo(offerSourceAfter) >= 0 && asker.sourceAllowed() && asker.sourceFree()) {
+        if (asker.waited().compareTo(offerSourceAfter) >= 0 && mayGo) {
             return new Schedule.BackToSource();
         }
         return asker.waited().compareTo(giveUpAfter) >= 0 ? new Schedule.GiveUp() : new Schedule.Wait();

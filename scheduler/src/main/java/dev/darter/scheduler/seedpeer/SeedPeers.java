@@ -81,10 +81,18 @@ public final class SeedPeers {
                 }
                 throw new CodedException(ErrorCode.CLIENT_ERROR, "the seed peer ended without a word");
             } catch (OriginException e) {
+                if (fetch.done) {
+                    task.endSeeding();
+                    return;
+                }
                 origin = Optional.of(e.failure());
                 peer = fetch.peer;
                 break;
             } catch (RuntimeException e) {
+                if (fetch.done) { // all that was wanted came before
+                    task.endSeeding();
+                    return;
+                }
                 LOG.atWarn()
                         .addKeyValue("task", task.id())
                         .addKeyValue(

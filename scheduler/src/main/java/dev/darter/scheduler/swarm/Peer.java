@@ -4,19 +4,23 @@ import dev.darter.core.PeerId;
 import dev.darter.core.Priority;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One attempt of a host at a task. Everything that changes is guarded by the monitor of its task, which the compiler cannot check across two
  * objects; states, pieces and edges are changed by {@link Task} only.
  */
 public final class Peer {
-    /** How a peer is told something; called outside every lock, from any thread. */
+    /** How a peer is told something; called outside every lock, from one thread at a time, in the order of the decisions. */
     public interface Outbox {
-        void send(Notice notice);
+        void send(Peer to, Notice notice);
     }
 
     private final PeerId id;
@@ -33,10 +37,23 @@ public final class Peer {
 
     private final Set<Peer> children = new LinkedHashSet<>();
 
+    /** Parents whose upload slots it holds: what a link took is what its end gives back, whatever the hosts say of themselves by then. */
+    private final Set<Peer> slots = new HashSet<>();
+
     /** Parents that failed this peer, and until when they are not offered again (milliseconds). */
     private final Map<PeerId, Long> blocked = new HashMap<>();
 
-    private Optional<Outbox> outbox = Optional.empty();
+    private volatile Optional<Outbox> outbox = Optional.empty();
+
+    /** Decided and not sent yet; filled under the task's monitor, so that the order is that of the decisions. */
+    private final Queue<Notice> notices = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger deliveries = new AtomicInteger();
+
+    /** When its stream broke (milliseconds); 0 while it has one, or ended it in order. */
+    private long lostAt;
+
+    private boolean servedDirectly;
 
     private boolean needsBackToSource;
 
@@ -107,6 +124,10 @@ public final class Peer {
         return children;
     }
 
+    Set<Peer> slots() {
+        return slots;
+    }
+
     Map<PeerId, Long> blocked() {
         return blocked;
     }
@@ -120,8 +141,54 @@ public final class Peer {
         return outbox;
     }
 
-    public void connect(Optional<Outbox> newOutbox) {
-        outbox = newOutbox;
+    public void connect(Outbox newOutbox) {
+        outbox = Optional.of(newOutbox);
+        lostAt = 0;
+    }
+
+    /** Its stream is over. */
+    public void disconnect() {
+        outbox = Optional.empty();
+    }
+
+    /** Its stream broke: it may come back, or be gone. */
+    public void lost(long now) {
+        outbox = Optional.empty();
+        lostAt = now;
+    }
+
+    /** Whether its stream broke before {@code time} and it did not come back. */
+    public boolean lostBefore(long time) {
+        return lostAt != 0 && lostAt < time;
+    }
+
+    /** Notes what it is to be told, with the task's monitor held; {@link #deliver} follows outside. */
+    public void tell(Notice notice) {
+        notices.add(notice);
+    }
+
+    /** Sends what is noted; with no stream to send it on it is dropped. Called without any lock. */
+    public void deliver() {
+        if (deliveries.getAndIncrement() > 0) {
+            return; // whoever is at it sends this too
+        }
+        int seen = 1;
+        do {
+            for (Notice notice = notices.poll(); notice != null; notice = notices.poll()) {
+                Notice next = notice;
+                outbox.ifPresent(to -> to.send(this, next));
+            }
+            seen = deliveries.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    /** Whether the answer to its registration held all it needs: it wants no parents unless it says that something failed. */
+    public boolean isServedDirectly() {
+        return servedDirectly;
+    }
+
+    public void serveDirectly() {
+        servedDirectly = true;
     }
 
     public boolean needsBackToSource() {

@@ -3,7 +3,7 @@ package dev.darter.scheduler.swarm;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Where one attempt of a host at a task stands. The wire's three further names for {@link #RECEIVED} differ in nothing we do. */
+/** Where one attempt of a host at a task stands. The wire's three further names for {@link #RECEIVED} are one flag of the peer. */
 public enum PeerState {
     PENDING,
     /** Registered; has not begun. */

@@ -1,5 +1,7 @@
 package dev.darter.scheduler.swarm;
 
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
 import dev.darter.core.HostId;
 import dev.darter.core.HostType;
 import dev.darter.core.PeerHost;
@@ -15,9 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** All hosts, tasks and peers that this scheduler knows. Soft state: what is lost is announced again. Any thread may call it. */
 public final class Swarm {
+    /** Tasks that one host may hold or want: a node full of small files stays far below. */
+    static final int PEERS_PER_HOST = 200_000;
+
     private final InstantSource clock;
     private final Map<HostId, Host> hosts = new ConcurrentHashMap<>();
     private final Map<TaskId, Task> tasks = new ConcurrentHashMap<>();
@@ -49,27 +55,45 @@ public final class Swarm {
 
     /** As {@link #host}, for a host that registers a peer: a known host keeps its type. */
     public Host registering(PeerHost address, boolean darter) {
-        Host known = hosts.get(address.id());
-        return host(
-                address, known == null ? HostType.NORMAL : known.type(), darter || (known != null && known.isDarter()));
+        return hosts.compute(address.id(), (_, known) -> {
+            if (known == null) {
+                return new Host(address, HostType.NORMAL, darter, now());
+            }
+            known.update(address, known.type(), darter || known.isDarter(), now());
+            return known;
+        });
     }
 
     public Optional<Task> task(TaskId id) {
         return Optional.ofNullable(tasks.get(id));
     }
 
-    /** The task, made if need be. */
+    /** The task, made if need be. It counts as used from now on, so that it is not forgotten before the caller's peer is in it. */
     public Task task(TaskId id, TaskType type, String url, UrlMeta meta) {
-        return tasks.computeIfAbsent(id, _ -> new Task(id, type, url, meta, now()));
+        return tasks.compute(id, (_, known) -> {
+            Task task = known == null ? new Task(id, type, url, meta, now()) : known;
+            task.touch(now());
+            return task;
+        });
     }
 
     public Optional<Peer> peer(PeerId id) {
         return Optional.ofNullable(peers.get(id));
     }
 
-    /** The peer, made if need be; a known one stays what it is, so that registering twice does no harm. */
+    /**
+     * The peer, made if need be; a known one stays what it is, so that registering twice does no harm.
+     *
+     * @throws CodedException SCHED_ERROR if the host has more peers than any host can need
+     */
     public Peer peer(PeerId id, Task task, Host host, Priority priority) {
         return peers.computeIfAbsent(id, _ -> {
+            int known = byHost.getOrDefault(host.id(), Set.of()).size();
+            if (known >= PEERS_PER_HOST) {
+                throw new CodedException(
+                        ErrorCode.SCHED_ERROR,
+                        "host " + host.id() + ": " + known + " peers (expected: fewer than " + PEERS_PER_HOST + ")");
+            }
             var peer = new Peer(id, task, host, priority, now());
             task.add(peer);
             byHost.computeIfAbsent(host.id(), _ -> ConcurrentHashMap.newKeySet())
@@ -87,15 +111,17 @@ public final class Swarm {
             set.remove(peer);
             return set.isEmpty() ? null : set;
         });
-        return peer.task().remove(peer);
+        return peer.task().remove(peer, now());
     }
 
-    public void remove(Task task) {
-        tasks.remove(task.id(), task);
+    /** Forgets a task that {@code idle} holds for; nobody can get it from {@link #task} meanwhile. */
+    public void removeIf(Task task, Predicate<Task> idle) {
+        tasks.computeIfPresent(task.id(), (_, known) -> known == task && idle.test(task) ? null : known);
     }
 
-    public void remove(Host host) {
-        hosts.remove(host.id(), host);
+    /** Forgets a host that {@code idle} holds for; nobody can get it from {@link #host} meanwhile. */
+    public void removeIf(Host host, Predicate<Host> idle) {
+        hosts.computeIfPresent(host.id(), (_, known) -> known == host && idle.test(host) ? null : known);
     }
 
     public List<Peer> peersOf(HostId host) {

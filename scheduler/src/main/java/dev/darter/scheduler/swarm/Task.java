@@ -34,8 +34,14 @@ import java.util.random.RandomGenerator;
  * a swarm of any size.
  */
 public final class Task {
-    /** Pieces in a row that a walk over descendants may visit before the edge is refused: no event may cost more than that. */
+    /** Peers that a walk over descendants may visit before the edge is refused: no event may cost more than that. */
     private static final int WALK_LIMIT = 1_000;
+
+    /** 16 TiB in the smallest pieces. A number above it is no piece, and would cost memory for all below it. */
+    static final int MAX_PIECES = 1 << 22;
+
+    /** Parents that one peer may complain of at a time. */
+    private static final int BLOCKED_LIMIT = 256;
 
     private final TaskId id;
     private final TaskType type;
@@ -63,6 +69,9 @@ public final class Task {
     private Optional<ByteBuffer> tinyContent = Optional.empty();
 
     @GuardedBy("this")
+    private boolean fetchingTinyContent;
+
+    @GuardedBy("this")
     private final Map<PeerId, Peer> peers = new LinkedHashMap<>();
 
     /** Peers with content, or Darter peers that will have some. */
@@ -71,6 +80,10 @@ public final class Task {
 
     @GuardedBy("this")
     private final Set<Peer> indexed = new HashSet<>();
+
+    /** Peers with content. */
+    @GuardedBy("this")
+    private final Set<Peer> holders = new HashSet<>();
 
     /** Running peers without parents, in the order in which they began to wait. */
     @GuardedBy("this")
@@ -161,6 +174,19 @@ public final class Task {
         return totalPieces;
     }
 
+    /**
+     * Somebody will fetch the content anew since nobody has it any more. What was known of it belongs to bytes that are gone; the next
+     * ones may be others.
+     */
+    public synchronized void startOver() {
+        if (become(TaskState.RUNNING)) {
+            pieces.clear();
+            tinyContent = Optional.empty();
+            contentLength = -1;
+            totalPieces = -1;
+        }
+    }
+
     /** Notes the size; negative numbers say nothing. */
     public synchronized void sized(long length, int total) {
         contentLength = length >= 0 ? length : contentLength;
@@ -175,16 +201,42 @@ public final class Task {
         return Optional.ofNullable(pieces.get(number));
     }
 
+    /** @throws IllegalArgumentException if no content can have a piece of that number */
     public synchronized void addPiece(Piece piece) {
+        checkNumber(piece);
         pieces.putIfAbsent(piece.number(), piece);
+    }
+
+    private static void checkNumber(Piece piece) {
+        if (piece.number() >= MAX_PIECES) {
+            throw new IllegalArgumentException(
+                    "piece number: " + piece.number() + " (expected: less than " + MAX_PIECES + ")");
+        }
     }
 
     public synchronized Optional<ByteBuffer> tinyContent() {
         return tinyContent;
     }
 
+    /** Keeps tiny content, unless what is known of the task has changed since it was fetched. */
     public synchronized void keepTinyContent(ByteBuffer content) {
-        tinyContent = Optional.of(content.asReadOnlyBuffer());
+        if (state == TaskState.SUCCEEDED && content.remaining() == contentLength) {
+            tinyContent = Optional.of(content.asReadOnlyBuffer());
+        }
+    }
+
+    /** Marks that the tiny content is being fetched; false when it is here, or somebody is at it. */
+    public synchronized boolean beginTinyContent() {
+        if (fetchingTinyContent || tinyContent.isPresent()) {
+            return false;
+        }
+        fetchingTinyContent = true;
+        return true;
+    }
+
+    /** The fetch is over, whatever became of it. */
+    public synchronized void endTinyContent() {
+        fetchingTinyContent = false;
     }
 
     /** Whether a seed peer is fetching now. */
@@ -233,22 +285,20 @@ public final class Task {
     }
 
     /** Takes a peer out with all its edges; its children, which have to look for others. */
-    synchronized List<Peer> remove(Peer peer) {
+    synchronized List<Peer> remove(Peer peer, long now) {
         peers.remove(peer.id());
         unindex(peer);
         waiting.remove(peer);
         unlinkParents(peer);
-        return unlinkChildren(peer);
+        return unlinkChildren(peer, now);
     }
 
     /** Whether another peer than {@code except} has the content, or is about to. */
     public synchronized boolean hasAvailablePeer(Optional<PeerId> except) {
-        for (Peer peer : candidates) {
-            if (!except.equals(Optional.of(peer.id())) && peer.hasContent()) {
-                return true;
-            }
+        if (seeding || backToSource > 0 || holders.size() > 1) {
+            return true;
         }
-        return seeding || backToSource > 0;
+        return holders.stream().anyMatch(holder -> !except.equals(Optional.of(holder.id())));
     }
 
     /**
@@ -271,7 +321,7 @@ public final class Task {
             unlinkParents(peer);
             waiting.remove(peer);
         }
-        if (next == PeerState.RUNNING) {
+        if (next == PeerState.RUNNING && !peer.isServedDirectly()) {
             waits(peer, now);
         }
         if (next == PeerState.FAILED || next == PeerState.LEFT) {
@@ -279,7 +329,9 @@ public final class Task {
         } else if (peer.hasContent() || (next.isActive() && peer.host().isDarter())) {
             index(peer);
         }
-        peer.touch(now);
+        if (next != PeerState.LEFT) { // that may be our own doing, and no sign of life of its host
+            peer.touch(now);
+        }
         return true;
     }
 
@@ -292,8 +344,13 @@ public final class Task {
         return backToSource;
     }
 
-    /** Notes a piece that a peer has; whether it is the peer's first. */
+    /**
+     * Notes a piece that a peer has; whether it is the peer's first.
+     *
+     * @throws IllegalArgumentException if no content can have a piece of that number
+     */
     public synchronized boolean finished(Peer peer, Piece piece, long now) {
+        checkNumber(piece);
         boolean first = peer.finished().isEmpty();
         peer.finished().set(piece.number());
         peer.touch(now);
@@ -315,10 +372,20 @@ public final class Task {
         }
     }
 
-    /** Keeps a parent from being offered to a child until {@code until}. */
-    public synchronized void block(Peer child, PeerId parent, long until) {
-        child.blocked().put(parent, until);
-        child.blocked().values().removeIf(time -> time <= child.touchedAt());
+    /** Takes a parent from a child and keeps it from being offered again until {@code until}. */
+    public synchronized void block(Peer child, PeerId parent, long now, long until) {
+        child.blocked().values().removeIf(time -> time <= now);
+        if (child.blocked().size() < BLOCKED_LIMIT) {
+            child.blocked().put(parent, until);
+        }
+        Peer failed = peers.get(parent);
+        if (failed != null && child.parents().remove(failed)) {
+            failed.children().remove(child);
+            release(failed, child);
+            if (child.parents().isEmpty() && child.state() == PeerState.RUNNING) {
+                waits(child, now);
+            }
+        }
     }
 
     /** At most {@code limit} peers that might feed others, drawn at random. */
@@ -336,7 +403,7 @@ public final class Task {
 
     /** Whether {@code parent} may feed {@code child} without closing a circle that v2.1.28 peers cannot bear. */
     public synchronized boolean mayLink(Peer parent, Peer child) {
-        if (parent == child || parent.host() == child.host()) {
+        if (parent == child || parent.host().id().equals(child.host().id())) {
             return false;
         }
         return (parent.host().isDarter() && child.host().isDarter()) || !descends(parent, child);
@@ -370,13 +437,14 @@ public final class Task {
         unlinkParents(child);
         var linked = new ArrayList<Peer>();
         for (Peer parent : chosen) {
-            boolean free = child.host().isDarter() || parent.host().reserveUpload();
-            if (!free) {
+            if (!mayLink(parent, child)) {
                 continue;
             }
-            if (!mayLink(parent, child)) {
-                release(parent, child);
-                continue;
+            if (!child.host().isDarter()) {
+                if (!parent.host().reserveUpload()) {
+                    continue;
+                }
+                child.slots().add(parent);
             }
             child.parents().add(parent);
             parent.children().add(child);
@@ -401,13 +469,16 @@ public final class Task {
     }
 
     /** Takes all children from a parent; those that still run. */
-    public synchronized List<Peer> unlinkChildren(Peer parent) {
+    public synchronized List<Peer> unlinkChildren(Peer parent, long now) {
         var orphans = new ArrayList<Peer>();
         for (Peer child : parent.children()) {
             child.parents().remove(parent);
             release(parent, child);
             if (child.state() == PeerState.RUNNING) {
                 orphans.add(child);
+                if (child.parents().isEmpty()) {
+                    waits(child, now); // its wait begins here, not when it first waited
+                }
             }
         }
         parent.children().clear();
@@ -415,7 +486,7 @@ public final class Task {
     }
 
     private static void release(Peer parent, Peer child) {
-        if (!child.host().isDarter()) {
+        if (child.slots().remove(parent)) {
             parent.host().releaseUpload();
         }
     }
@@ -425,10 +496,14 @@ public final class Task {
         if (indexed.add(peer)) {
             candidates.add(peer);
         }
+        if (peer.hasContent()) {
+            holders.add(peer);
+        }
     }
 
     @GuardedBy("this")
     private void unindex(Peer peer) {
+        holders.remove(peer);
         if (indexed.remove(peer)) {
             candidates.remove(peer);
         }

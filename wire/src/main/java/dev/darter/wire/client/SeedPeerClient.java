@@ -11,6 +11,7 @@ import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
+import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
@@ -82,13 +83,16 @@ public final class SeedPeerClient implements AutoCloseable {
                     .setUrlMeta(CommonMapper.urlMeta(meta))
                     .addDarterFeatures(Features.MARK)
                     .build();
-            try {
-                var seeding = SeederGrpc.newBlockingStub(server.channel())
-                        .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
-                        .obtainSeeds(request);
-                while (seeding.hasNext()) {
-                    listener.accept(seeding(seeding.next()));
-                }
+            // A listener that throws ends the call too: nobody would read what still comes.
+            try (var call = Context.ROOT.withCancellation()) {
+                call.run(() -> {
+                    var seeding = SeederGrpc.newBlockingStub(server.channel())
+                            .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
+                            .obtainSeeds(request);
+                    while (seeding.hasNext()) {
+                        listener.accept(seeding(seeding.next()));
+                    }
+                });
             } catch (StatusRuntimeException e) {
                 throw RpcErrors.fromStatus(e);
             }

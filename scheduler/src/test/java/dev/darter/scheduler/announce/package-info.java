@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.scheduler.announce;
+
+import org.jspecify.annotations.NullMarked;

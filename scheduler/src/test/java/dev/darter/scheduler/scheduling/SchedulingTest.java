@@ -1,0 +1,270 @@
+package dev.darter.scheduler.scheduling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.darter.core.PeerId;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class SchedulingTest {
+    private static final Duration OFFER = Duration.ofSeconds(1);
+    private static final Duration GIVE_UP = Duration.ofSeconds(2);
+
+    private final Scheduling scheduling = new Scheduling(OFFER, GIVE_UP);
+
+    /** One question, changed from the usual one. */
+    private record Question(
+            boolean darter,
+            boolean needsSource,
+            Duration waited,
+            boolean seeding,
+            boolean atSource,
+            boolean allowed,
+            boolean free,
+            boolean closed) {
+        static final Question USUAL = new Question(false, false, Duration.ZERO, false, false, true, true, false);
+
+        Question after(Duration time) {
+            return new Question(darter, needsSource, time, seeding, atSource, allowed, free, closed);
+        }
+
+        Question whileSeeding() {
+            return new Question(darter, needsSource, waited, true, atSource, allowed, free, closed);
+        }
+
+        Question withSomebodyAtTheSource() {
+            return new Question(darter, needsSource, waited, seeding, true, allowed, free, closed);
+        }
+
+        Question withoutSource() {
+            return new Question(darter, needsSource, waited, seeding, atSource, false, free, closed);
+        }
+
+        Question withSourceFull() {
+            return new Question(darter, needsSource, waited, seeding, atSource, allowed, false, closed);
+        }
+
+        Question withSourceClosed() {
+            return new Question(darter, needsSource, waited, seeding, atSource, allowed, free, true);
+        }
+
+        Question needingSource() {
+            return new Question(darter, true, waited, seeding, atSource, allowed, free, closed);
+        }
+
+        Question fromDarter() {
+            return new Question(true, needsSource, waited, seeding, atSource, allowed, free, closed);
+        }
+
+        Asker asker() {
+            return new Asker(darter, needsSource, waited, seeding, atSource, allowed, free, closed);
+        }
+    }
+
+    @Test
+    void waitsForASeedPeerThatFetches() {
+        assertThat(choose(Question.USUAL.whileSeeding().after(Duration.ofMinutes(4))))
+                .isEqualTo(new Schedule.Wait());
+    }
+
+    @Test
+    void followsThePeerAtTheSourceInsteadOfJoiningIt() {
+        assertThat(choose(Question.USUAL.withSomebodyAtTheSource().after(Duration.ofMinutes(4))))
+                .isEqualTo(new Schedule.Wait());
+    }
+
+    @Test
+    void doesNotWaitForEverForSomebodyWhoDeliversNothing() {
+        assertThat(choose(Question.USUAL.whileSeeding().after(Duration.ofMinutes(5))))
+                .isEqualTo(new Schedule.BackToSource());
+    }
+
+    @Test
+    void offersTheSourceWhenNobodyIsOnTheWayAfterTheUsualTime() {
+        assertThat(choose(Question.USUAL.after(OFFER.minusMillis(1)))).isEqualTo(new Schedule.Wait());
+        assertThat(choose(Question.USUAL.after(OFFER))).isEqualTo(new Schedule.BackToSource());
+    }
+
+    @Test
+    void givesUpWhenThereIsNoWay() {
+        assertThat(choose(Question.USUAL.withoutSource().after(GIVE_UP))).isEqualTo(new Schedule.GiveUp());
+        assertThat(choose(Question.USUAL.withoutSource().after(OFFER))).isEqualTo(new Schedule.Wait());
+        assertThat(choose(Question.USUAL.withSourceFull().after(GIVE_UP))).isEqualTo(new Schedule.GiveUp());
+    }
+
+    @Test
+    void sendsNobodyToTheSourceAndNobodyAwayWhileItIsClosed() {
+        assertThat(choose(Question.USUAL.withSourceClosed().after(Duration.ofHours(1))))
+                .isEqualTo(new Schedule.Wait());
+        assertThat(choose(Question.USUAL.withSourceClosed().needingSource().after(OFFER)))
+                .isEqualTo(new Schedule.Wait());
+    }
+
+    @Test
+    void aPriorityGoesToTheSourceAtOnceWhereNobodyHasTheContent() {
+        assertThat(choose(Question.USUAL.needingSource())).isEqualTo(new Schedule.BackToSource());
+        assertThat(choose(Question.USUAL.needingSource().withSourceFull())).isEqualTo(new Schedule.Wait());
+    }
+
+    @Test
+    void aPriorityDoesNotGoToTheSourceForWhatAPeerHas() {
+        assertThat(choose(Question.USUAL.needingSource(), complete("a"))).isEqualTo(parents("a"));
+    }
+
+    @Test
+    void childrenOfTheFieldGetParentsThatHaveSomethingAndGoOn() {
+        var nothingYet = new CandidateBuilder("nothing").seed().build();
+        var stuck = new CandidateBuilder("stuck").pieces(3).build();
+        var fed = new CandidateBuilder("fed").pieces(3).fed().build();
+        var reads = new CandidateBuilder("reads").pieces(1).atSource().build();
+        var full = new CandidateBuilder("full").complete().free(0).build();
+
+        var chosen = scheduling.choose(Question.USUAL.asker(), List.of(nothingYet, stuck, fed, reads, full), 4);
+
+        assertThat(((Schedule.Parents) chosen).parents())
+                .containsExactlyInAnyOrder(new PeerId("fed"), new PeerId("reads"));
+    }
+
+    @Test
+    void oursFollowOursThatHaveOnlyBegun() {
+        var begun = new CandidateBuilder("begun").darter().build();
+
+        assertThat(choose(Question.USUAL.fromDarter(), begun)).isEqualTo(parents("begun"));
+        assertThat(choose(Question.USUAL, begun)).isEqualTo(new Schedule.Wait());
+    }
+
+    @Test
+    void childrenOfTheFieldGetNoMoreParentsThanTheClusterSays() {
+        var many = IntStream.range(0, 30).mapToObj(i -> complete("p" + i)).toList();
+
+        var few = (Schedule.Parents) scheduling.choose(Question.USUAL.asker(), many, 4);
+
+        assertThat(few.parents()).hasSize(4);
+    }
+
+    @Test
+    void prefersNeighbours() {
+        var far = complete("far");
+        var sameIdc = new CandidateBuilder("near").complete().sameIdc().build();
+        var sameRack =
+                new CandidateBuilder("rack").complete().sameIdc().depth(5).build();
+
+        assertThat(choose(Question.USUAL, far, sameIdc, sameRack)).isEqualTo(parents("rack", "near", "far"));
+    }
+
+    @Test
+    void theSeedLeadsWhileItFetchesAndStepsBackAfterwards() {
+        var fetching = new CandidateBuilder("seed").pieces(4).seed().build();
+        var peer = new CandidateBuilder("peer").pieces(4).fed().build();
+        assertThat(choose(Question.USUAL, peer, fetching)).isEqualTo(parents("seed", "peer"));
+
+        var done = new CandidateBuilder("seed").complete().seed().build();
+        assertThat(choose(Question.USUAL, done, complete("peer"))).isEqualTo(parents("peer", "seed"));
+    }
+
+    @Test
+    void avoidsHostsWhoseUploadsFailOrWhichAreBusy() {
+        var good = new CandidateBuilder("good").complete().build();
+        var failing = new CandidateBuilder("failing").complete().success(0.2).build();
+        var busy = new CandidateBuilder("busy").complete().free(5).build();
+
+        assertThat(choose(Question.USUAL, failing, busy, good)).isEqualTo(parents("good", "busy", "failing"));
+    }
+
+    @Test
+    void sameQuestionSameAnswer() {
+        var candidates = IntStream.range(0, 64)
+                .mapToObj(i -> new CandidateBuilder("p" + i).pieces(i % 7).fed().build())
+                .toList();
+        assertThat(scheduling.choose(Question.USUAL.asker(), candidates, 4))
+                .isEqualTo(scheduling.choose(Question.USUAL.asker(), candidates, 4));
+    }
+
+    private Schedule choose(Question question, Candidate... candidates) {
+        return scheduling.choose(question.asker(), List.of(candidates), 4);
+    }
+
+    private static Schedule parents(String... names) {
+        return new Schedule.Parents(List.of(names).stream().map(PeerId::new).toList());
+    }
+
+    private static Candidate complete(String name) {
+        return new CandidateBuilder(name).complete().build();
+    }
+
+    /** A candidate that has nothing and does nothing, until told otherwise. */
+    private static final class CandidateBuilder {
+        private final PeerId peer;
+        private int pieces;
+        private boolean complete;
+        private boolean atSource;
+        private boolean fed;
+        private boolean seed;
+        private boolean darter;
+        private int free = 50;
+        private double success = 1;
+        private boolean sameIdc;
+        private int depth;
+
+        CandidateBuilder(String name) {
+            peer = new PeerId(name);
+        }
+
+        CandidateBuilder pieces(int number) {
+            pieces = number;
+            return this;
+        }
+
+        CandidateBuilder complete() {
+            complete = true;
+            return this;
+        }
+
+        CandidateBuilder atSource() {
+            atSource = true;
+            return this;
+        }
+
+        CandidateBuilder fed() {
+            fed = true;
+            return this;
+        }
+
+        CandidateBuilder seed() {
+            seed = true;
+            return this;
+        }
+
+        CandidateBuilder darter() {
+            darter = true;
+            return this;
+        }
+
+        CandidateBuilder free(int slots) {
+            free = slots;
+            return this;
+        }
+
+        CandidateBuilder success(double share) {
+            success = share;
+            return this;
+        }
+
+        CandidateBuilder sameIdc() {
+            sameIdc = true;
+            return this;
+        }
+
+        CandidateBuilder depth(int elements) {
+            depth = elements;
+            return this;
+        }
+
+        Candidate build() {
+            return new Candidate(
+                    peer, pieces, complete, atSource, fed, seed, darter, free, 50, success, sameIdc, depth);
+        }
+    }
+}

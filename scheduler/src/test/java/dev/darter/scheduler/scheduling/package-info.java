@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.scheduler.scheduling;
+
+import org.jspecify.annotations.NullMarked;

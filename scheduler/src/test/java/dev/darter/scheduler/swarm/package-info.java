@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.scheduler.swarm;
+
+import org.jspecify.annotations.NullMarked;
