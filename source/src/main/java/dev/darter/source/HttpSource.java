@@ -1,5 +1,7 @@
 package dev.darter.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.darter.core.ByteRange;
 import dev.darter.core.OriginException;
 import dev.darter.core.OriginFailure;
@@ -16,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +34,7 @@ import javax.net.ssl.SSLHandshakeException;
  */
 public final class HttpSource implements Source {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final int MAX_REDIRECTS = 10;
     private static final int OK = 200;
     private static final int PARTIAL = 206;
@@ -58,19 +61,39 @@ public final class HttpSource implements Source {
             "upgrade",
             "user-agent");
 
-    private static final Set<String> CREDENTIALS = Set.of("authorization", "cookie");
+    /** All that goes along when a redirect leads to another host: any other header may be a credential for the first one. */
+    private static final Set<String> HARMLESS = Set.of(
+            "accept",
+            "accept-language",
+            "cache-control",
+            "if-match",
+            "if-modified-since",
+            "if-none-match",
+            "if-range",
+            "if-unmodified-since",
+            "pragma");
 
     /** The headers of an answer that travel with content, as upstream spells them. Never credentials. */
     private static final String[] PASSED_ON = {
         "Content-Type", "Content-Encoding", "Www-Authenticate", "Last-Modified", "Etag"
     };
 
+    private final Duration patience;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT_TIMEOUT)
             .executor(Thread::startVirtualThread)
             .build();
+
+    public HttpSource() {
+        this(SILENCE);
+    }
+
+    /** @param patience how long an origin may be silent, before its answer and within it */
+    HttpSource(Duration patience) {
+        this.patience = patience;
+    }
 
     @Override
     public SourceStream open(SourceRequest request) throws InterruptedException {
@@ -87,14 +110,13 @@ public final class HttpSource implements Source {
             }
             OptionalLong length = contentLength(answer);
             return new HttpStream(
-                    answer.body(), length, new SourceInfo(length, acceptsRanges(answer), passedOn(answer)));
+                    patience, answer.body(), length, new SourceInfo(length, acceptsRanges(answer), passedOn(answer)));
         }
         return ranged(request.range().get(), answer, said);
     }
 
     /** A range came as asked, or the origin sent everything and we take our part of it; never bytes from another place. */
-    private static SourceStream ranged(
-            ByteRange wanted, HttpResponse<InputStream> answer, Optional<ContentRange> said) {
+    private SourceStream ranged(ByteRange wanted, HttpResponse<InputStream> answer, Optional<ContentRange> said) {
         if (answer.statusCode() == OK) {
             OptionalLong total = contentLength(answer);
             if (total.isPresent() && wanted.start() >= total.getAsLong()) {
@@ -108,7 +130,7 @@ public final class HttpSource implements Source {
                     ? OptionalLong.of(Math.min(wanted.length(), total.getAsLong() - wanted.start()))
                     : OptionalLong.empty();
             var info = new SourceInfo(total, false, passedOn(answer));
-            return new HttpStream(answer.body(), length, info, wanted.start(), wanted.length());
+            return new HttpStream(patience, answer.body(), length, info, wanted.start(), wanted.length());
         }
         if (said.isEmpty() || said.get().first() != wanted.start() || said.get().last() >= wanted.end()) {
             closeQuietly(answer.body());
@@ -120,7 +142,7 @@ public final class HttpSource implements Source {
         }
         long length = said.get().last() - said.get().first() + 1;
         var info = new SourceInfo(said.get().total(), true, passedOn(answer));
-        return new HttpStream(answer.body(), OptionalLong.of(length), info);
+        return new HttpStream(patience, answer.body(), OptionalLong.of(length), info);
     }
 
     @Override
@@ -135,7 +157,13 @@ public final class HttpSource implements Source {
                         passedOn(answer));
             case OK -> new SourceInfo(contentLength(answer), false, passedOn(answer));
             // Empty content has no first byte to give.
-            case RANGE_NOT_SATISFIABLE -> new SourceInfo(OptionalLong.of(0), false, passedOn(answer));
+            case RANGE_NOT_SATISFIABLE -> {
+                String said = answer.headers().firstValue("Content-Range").orElse("bytes */0");
+                if (!said.strip().equals("bytes */0")) {
+                    throw wrong(answer, "416 for the first byte, with Content-Range " + said);
+                }
+                yield new SourceInfo(OptionalLong.of(0), false, passedOn(answer));
+            }
             default -> throw refused(answer);
         };
     }
@@ -169,10 +197,13 @@ public final class HttpSource implements Source {
             throws InterruptedException {
         HttpRequest.Builder builder;
         try {
-            builder = HttpRequest.newBuilder(target).timeout(HEAD_TIMEOUT).header("User-Agent", "darter");
+            builder = HttpRequest.newBuilder(target).timeout(patience).header("User-Agent", "darter");
+            if (sameHost && target.getUserInfo() != null) {
+                builder.setHeader("Authorization", basic(target.getUserInfo()));
+            }
             for (var field : request.header().entrySet()) {
                 String name = field.getKey().toLowerCase(Locale.ROOT);
-                if (!NOT_FORWARDED.contains(name) && (sameHost || !CREDENTIALS.contains(name))) {
+                if (!NOT_FORWARDED.contains(name) && (sameHost || HARMLESS.contains(name))) {
                     builder.setHeader(field.getKey(), field.getValue());
                 }
             }
@@ -183,7 +214,9 @@ public final class HttpSource implements Source {
         try {
             return client.send(builder.build(), BodyHandlers.ofInputStream());
         } catch (HttpTimeoutException e) {
-            throw unreachable(target, "no answer within " + HEAD_TIMEOUT.toSeconds() + " s", true, e);
+            throw unreachable(target, "no answer within " + patience.toMillis() + " ms", true, e);
+        } catch (IllegalArgumentException e) {
+            throw unreachable(target, "the URL cannot be asked: " + e.getMessage(), false, e);
         } catch (SSLHandshakeException e) {
             throw unreachable(target, "its certificate is not trusted: " + reason(e), false, e);
         } catch (SSLException e) {
@@ -191,6 +224,10 @@ public final class HttpSource implements Source {
         } catch (IOException e) {
             throw unreachable(target, reason(e), true, e);
         }
+    }
+
+    private static String basic(String userInfo) {
+        return "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(UTF_8));
     }
 
     private static URI parse(String url) {
@@ -215,7 +252,8 @@ public final class HttpSource implements Source {
 
     private static boolean sameOrigin(URI a, URI b) {
         return String.valueOf(a.getScheme()).equalsIgnoreCase(b.getScheme())
-                && String.valueOf(a.getAuthority()).equalsIgnoreCase(b.getAuthority());
+                && String.valueOf(a.getHost()).equalsIgnoreCase(b.getHost())
+                && a.getPort() == b.getPort();
     }
 
     private static OptionalLong contentLength(HttpResponse<?> answer) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.OptionalLong;
 
 /** The body of an HTTP answer, or the part of it that was asked for. */
@@ -16,25 +17,52 @@ final class HttpStream implements SourceStream {
     private final SourceInfo info;
     private final byte[] chunk = new byte[CHUNK];
     private final long bound;
+    private final Duration patience;
+    private final Thread watch;
     private long toSkip;
     private long delivered;
 
-    HttpStream(InputStream body, OptionalLong length, SourceInfo info) {
-        this(body, length, info, 0, Long.MAX_VALUE);
+    /** When the read that is waiting now began ({@link System#nanoTime}, never 0); 0 while none is. */
+    private volatile long waitingSince;
+
+    private volatile boolean silent;
+
+    HttpStream(Duration patience, InputStream body, OptionalLong length, SourceInfo info) {
+        this(patience, body, length, info, 0, Long.MAX_VALUE);
     }
 
     /**
      * A part of the body.
      *
+     * @param patience how long one read may wait
      * @param skip bytes of the body before the part
      * @param bound most bytes that the part may have
      */
-    HttpStream(InputStream body, OptionalLong length, SourceInfo info, long skip, long bound) {
+    HttpStream(Duration patience, InputStream body, OptionalLong length, SourceInfo info, long skip, long bound) {
+        this.patience = patience;
         this.body = body;
         this.length = length;
         this.info = info;
         this.toSkip = skip;
         this.bound = bound;
+        this.watch = Thread.ofVirtual().name("origin-watch").start(this::watch);
+    }
+
+    /** The client waits for the next bytes for ever, so somebody else has to end that. */
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(patience.dividedBy(4));
+                long since = waitingSince;
+                if (since != 0 && System.nanoTime() - since > patience.toNanos()) {
+                    silent = true;
+                    close();
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            // the stream is closed
+        }
     }
 
     @Override
@@ -69,10 +97,14 @@ final class HttpStream implements SourceStream {
     /** The client says of a connection that was cut only that it is closed; how much came is what helps. */
     private int readBody(int most) throws IOException {
         try {
-            return body.read(chunk, 0, most);
+            return waiting(() -> body.read(chunk, 0, most));
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
+            if (silent) {
+                throw new IOException(
+                        "the origin sent nothing for " + patience.toMillis() + " ms after " + delivered + " bytes", e);
+            }
             if (length.isPresent()) {
                 throw new IOException(cutShort(delivered, length.getAsLong()).getMessage() + ": " + e.getMessage(), e);
             }
@@ -80,9 +112,23 @@ final class HttpStream implements SourceStream {
         }
     }
 
+    private interface Read<T> {
+        T from() throws IOException;
+    }
+
+    private <T> T waiting(Read<T> read) throws IOException {
+        waitingSince = System.nanoTime() | 1;
+        try {
+            return read.from();
+        } finally {
+            waitingSince = 0;
+        }
+    }
+
     private void skip() throws IOException {
         while (toSkip > 0) {
-            long skipped = body.skip(toSkip);
+            long most = toSkip;
+            long skipped = waiting(() -> body.skip(most));
             if (skipped <= 0 && body.read() < 0) {
                 throw cutShort(0, bound);
             }
@@ -96,6 +142,7 @@ final class HttpStream implements SourceStream {
 
     @Override
     public void close() {
+        watch.interrupt();
         try {
             body.close();
         } catch (IOException e) {

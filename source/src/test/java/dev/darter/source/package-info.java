@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.source;
+
+import org.jspecify.annotations.NullMarked;
