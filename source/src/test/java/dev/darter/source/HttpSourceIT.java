@@ -334,7 +334,7 @@ final class HttpSourceIT {
             port = free.getLocalPort();
         }
         OriginException failure = failure(get("http://127.0.0.1:" + port + "/"));
-        assertThat(failure).hasMessage("origin 127.0.0.1:" + port + ": connection refused");
+        assertThat(failure).hasMessage("origin 127.0.0.1:" + port + ": connection refused (expected: an origin that listens there)");
         assertThat(failure.failure().temporary()).isTrue();
     }
 
@@ -382,7 +382,7 @@ final class HttpSourceIT {
     @Test
     void anUnknownHostNamesTheHost() {
         assertThat(failure(get("http://no-such-host.invalid/")))
-                .hasMessage("origin no-such-host.invalid: the host name is unknown");
+                .hasMessage("origin no-such-host.invalid: the host name is unknown (expected: one that resolves)");
     }
 
     @ParameterizedTest

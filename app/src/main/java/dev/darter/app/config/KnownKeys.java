@@ -42,6 +42,12 @@ final class KnownKeys {
         return entry(path).map(spelled::get);
     }
 
+    /** Whether known keys lie below this one. */
+    boolean isSection(String path) {
+        String prefix = lower(path) + ".";
+        return spelled.keySet().stream().anyMatch(key -> key.startsWith(prefix));
+    }
+
     /** Why a known key does nothing here; empty when it acts. */
     Optional<String> reason(String path) {
         return entry(path).map(reasons::get);

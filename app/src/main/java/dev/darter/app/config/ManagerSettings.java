@@ -33,8 +33,6 @@ public final class ManagerSettings {
             database.mysql.dbname
             database.mysql.tlsConfig
             database.mysql.migrate
-            metrics.enable
-            metrics.addr
             darter.clusterFailover
             darter.compatibility.defaultRootPassword
             darter.firstPassword
@@ -57,6 +55,8 @@ public final class ManagerSettings {
                     objectStorage.**
                     network.**
                     trainer.**
+                    metrics.enable
+                    metrics.addr
                     database.postgres.**
                     jaeger
                     service-name
@@ -117,13 +117,12 @@ public final class ManagerSettings {
     }
 
     private static ManagerConfig bind(Settings settings, Path workHome, String firstPassword) {
-        int start = (int) settings.number("server.grpc.port.start", ManagerConfig.Grpc.DEFAULT.firstPort());
+        int start = settings.port("server.grpc.port.start", ManagerConfig.Grpc.DEFAULT.firstPort());
         NetAddress rest =
                 settings.listen("server.rest.addr", new NetAddress("0.0.0.0", ManagerConfig.Rest.DEFAULT.port()));
         return new ManagerConfig(
                 new ManagerConfig.Grpc(
-                        settings.text("server.grpc.listenIP").orElse("0.0.0.0"), start, Math.max(start, (int)
-                                settings.number("server.grpc.port.end", start))),
+                        settings.ip("server.grpc.listenIP").orElse("0.0.0.0"), start, settings.port("server.grpc.port.end", start)),
                 new ManagerConfig.Rest(rest.host(), rest.port()),
                 new ManagerConfig.Jwt(
                         settings.text("auth.jwt.realm").orElse(ManagerConfig.Jwt.DEFAULT_REALM),
@@ -147,7 +146,7 @@ public final class ManagerSettings {
             case "mysql", "mariadb" ->
                 new DatabaseConfig.MySql(
                         settings.text("database.mysql.host", ""),
-                        (int) settings.number("database.mysql.port", 3306),
+                        settings.integer("database.mysql.port", 3306),
                         settings.text("database.mysql.user", ""),
                         settings.text("database.mysql.password", ""),
                         settings.text("database.mysql.dbname", "manager"),

@@ -96,6 +96,7 @@ public final class PeerSettings {
                     download.peerGRPC.tcpListen.namespace
                     upload.tcpListen.namespace
                     health.tcpListen.namespace
+                    health.tcpListen.path
                     reload.**
                     network.**
                     networkTopology.**
@@ -171,7 +172,7 @@ public final class PeerSettings {
         var builder = PeerConfig.builder(scheduler(settings))
                 .host(new HostConfig(
                         settings.text("host.hostname"),
-                        settings.text("host.advertiseIP"),
+                        settings.ip("host.advertiseIP"),
                         settings.text("host.location", ""),
                         settings.text("host.idc", "")))
                 .download(download(settings))
@@ -241,10 +242,10 @@ public final class PeerSettings {
         return Optional.of(new DownloadConfig.Concurrent(
                 settings.bytes(concurrent + ".thresholdSize", 0),
                 settings.bytes(concurrent + ".thresholdSpeed", 0),
-                (int) settings.number(concurrent + ".goroutineCount", 0),
+                settings.integer(concurrent + ".goroutineCount", 0),
                 Duration.ofMillis((long) (settings.decimal(concurrent + ".initBackoff", 0) * 1000)),
                 Duration.ofMillis((long) (settings.decimal(concurrent + ".maxBackoff", 0) * 1000)),
-                (int) settings.number(concurrent + ".maxAttempts", 0)));
+                settings.integer(concurrent + ".maxAttempts", 0)));
     }
 
     private static StorageConfig storage(Settings settings) {
@@ -259,8 +260,10 @@ public final class PeerSettings {
     }
 
     private static PeerConfig.Listen listen(Settings settings, String section, int port) {
-        int[] ports = settings.ports(section + ".tcpListen.port", port, 65535);
-        return new PeerConfig.Listen(settings.text(section + ".tcpListen.listen", "0.0.0.0"), ports[0], ports[1]);
+        String key = section + ".tcpListen.port";
+        int[] ports = settings.ports(key, port, 65535);
+        return new PeerConfig.Listen(
+                settings.ip(section + ".tcpListen.listen").orElse("0.0.0.0"), ports[0], ports[1]);
     }
 
     private static Path path(Settings settings, String key, String otherwise) {

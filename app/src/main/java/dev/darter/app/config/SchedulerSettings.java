@@ -47,8 +47,6 @@ public final class SchedulerSettings {
             manager.keepAlive.interval
             seedPeer.enable
             seedPeer.taskDownloadTimeout
-            metrics.enable
-            metrics.addr
             """,
             Map.of(
                     "jobs over Redis come in a later version",
@@ -62,7 +60,7 @@ public final class SchedulerSettings {
                     """,
                     "comes in a later version",
                     """
-                    metrics.enableHost
+                    metrics.**
                     networkTopology.**
                     storage.**
                     network.**
@@ -116,12 +114,12 @@ public final class SchedulerSettings {
     }
 
     private static SchedulerConfig bind(Settings settings) {
-        int port = (int) settings.number("server.port", PORT);
+        int port = settings.port("server.port", PORT);
         var server = new SchedulerConfig.Server(
-                settings.text("server.listenIP").orElse("0.0.0.0"),
+                settings.ip("server.listenIP").orElse("0.0.0.0"),
                 port,
-                settings.text("server.advertiseIP").orElseGet(LocalHost::address),
-                (int) settings.number("server.advertisePort", port),
+                settings.ip("server.advertiseIP").orElseGet(LocalHost::address),
+                settings.port("server.advertisePort", port),
                 settings.text("server.host").orElseGet(LocalHost::name));
         SchedulerConfig.Policy policy = SchedulerConfig.Policy.DEFAULT;
         SchedulerConfig.Expiry expiry = SchedulerConfig.Expiry.DEFAULT;
@@ -134,9 +132,9 @@ public final class SchedulerSettings {
         return new SchedulerConfig(
                 server,
                 new SchedulerConfig.Policy(
-                        (int) settings.number("scheduler.backToSourceCount", policy.backToSourceCount()),
-                        (int) settings.number("scheduler.retryBackToSourceLimit", policy.retryBackToSourceLimit()),
-                        (int) settings.number("scheduler.retryLimit", policy.retryLimit()),
+                        settings.integer("scheduler.backToSourceCount", policy.backToSourceCount()),
+                        settings.integer("scheduler.retryBackToSourceLimit", policy.retryBackToSourceLimit()),
+                        settings.integer("scheduler.retryLimit", policy.retryLimit()),
                         settings.duration("scheduler.retryInterval", policy.retryInterval())),
                 new SchedulerConfig.Expiry(
                         settings.duration("scheduler.gc.pieceDownloadTimeout", expiry.pieceDownloadTimeout()),

@@ -2,6 +2,8 @@ package dev.darter.app.config;
 
 import dev.darter.core.NetAddress;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.function.Function;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -32,6 +35,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 final class Settings {
     private static final int LONGEST = 4 << 20;
+    private static final int MOST_KEYS = 10_000;
+    private static final int DEEPEST = 20;
 
     /** A value with its place. */
     private record Entry(String writtenKey, Node node, int line) {}
@@ -59,6 +64,8 @@ final class Settings {
             return parse(path.toString(), Files.readString(path));
         } catch (NoSuchFileException e) {
             throw new ConfigException(path + ": no such file (expected: a configuration file)");
+        } catch (CharacterCodingException e) {
+            throw new ConfigException(path + ": not a text (expected: YAML in UTF-8)");
         } catch (IOException e) {
             throw new ConfigException(path + ": cannot be read: " + e.getMessage());
         }
@@ -76,15 +83,16 @@ final class Settings {
                 if (!(node.get() instanceof MappingNode mapping)) {
                     throw new ConfigException(file + ": not a mapping (expected: keys and values)");
                 }
-                flatten("", mapping, entries);
+                flatten(file, "", mapping, 0, entries);
             }
             return new Settings(file, entries);
+        } catch (MarkedYamlEngineException e) {
+            String line = e.getProblemMark()
+                    .map(mark -> ":" + (mark.getLine() + 1))
+                    .orElse("");
+            throw new ConfigException(file + line + ": not YAML: " + oneLine(e.getProblem()));
         } catch (YamlEngineException e) {
-            throw new ConfigException(file + ": not YAML: "
-                    + String.valueOf(e.getMessage())
-                            .lines()
-                            .limit(3)
-                            .reduce("", (a, b) -> (a + " " + b.strip()).strip()));
+            throw new ConfigException(file + ": not YAML: " + oneLine(e.getMessage()));
         }
     }
 
@@ -96,13 +104,28 @@ final class Settings {
         return new Settings(file, changed);
     }
 
-    private static void flatten(String prefix, MappingNode mapping, Map<String, Entry> into) {
+    private static String oneLine(String text) {
+        return String.valueOf(text).strip().replaceAll("\\s+", " ");
+    }
+
+    /** Aliases may repeat a mapping, even inside itself: depth and number are bounded. */
+    private static void flatten(
+            String file, String prefix, MappingNode mapping, int depth, Map<String, Entry> into) {
         for (NodeTuple tuple : mapping.getValue()) {
-            String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
-            String path = prefix + key;
-            into.put(path.toLowerCase(Locale.ROOT), new Entry(path, tuple.getValueNode(), line(tuple.getKeyNode())));
+            int line = line(tuple.getKeyNode());
+            if (depth > DEEPEST || into.size() > MOST_KEYS) {
+                throw new ConfigException(file + ":" + line + ": too much (expected: at most " + MOST_KEYS
+                        + " keys, at most " + DEEPEST + " levels deep)");
+            }
+            String path = prefix + (tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?");
+            Entry earlier =
+                    into.put(path.toLowerCase(Locale.ROOT), new Entry(path, tuple.getValueNode(), line));
+            if (earlier != null) {
+                throw new ConfigException(file + ":" + line + ": " + path + ": written again (expected: once; it is in line "
+                        + earlier.line + ")");
+            }
             if (tuple.getValueNode() instanceof MappingNode inner) {
-                flatten(path + ".", inner, into);
+                flatten(file, path + ".", inner, depth + 1, into);
             }
         }
     }
@@ -119,7 +142,7 @@ final class Settings {
      * Names what does not act.
      *
      * @return one line for all keys that upstream has and we do not act on, one for every key that nobody knows
-     * @throws ConfigException under {@code strict}, if there is a key that nobody knows
+     * @throws ConfigException under {@code strict}, if there is a key that nobody knows; always, if a section has a value of its own
      */
     List<String> review(KnownKeys known, boolean strict) {
         var unused = new TreeMap<String, List<String>>();
@@ -130,6 +153,12 @@ final class Settings {
             if (isSection
                     && (spelling.isEmpty() || known.reason(entry.writtenKey).isEmpty())) {
                 continue;
+            }
+            if (spelling.isEmpty() && known.isSection(entry.writtenKey)) {
+                if (isNull(entry.node)) {
+                    continue; // an empty section says nothing
+                }
+                throw wrong(entry.writtenKey, describe(entry.node), "a mapping");
             }
             if (spelling.isEmpty()) {
                 String hint = known.nearest(entry.writtenKey)
@@ -155,6 +184,10 @@ final class Settings {
         return warnings;
     }
 
+    private static String describe(Node node) {
+        return node instanceof ScalarNode scalar ? scalar.getValue() : "a list";
+    }
+
     boolean has(String key) {
         return node(key).isPresent();
     }
@@ -173,6 +206,35 @@ final class Settings {
             case "false", "0", "f" -> false;
             default -> throw new IllegalArgumentException();
         });
+    }
+
+    /** A whole number that an {@code int} can hold. */
+    int integer(String key, int otherwise) {
+        return convert(key, "a whole number", otherwise, Integer::parseInt);
+    }
+
+    /** A port, 0 for any free one. */
+    int port(String key, int otherwise) {
+        return convert(key, "a port, 0..65535", otherwise, text -> {
+            int port = Integer.parseInt(text);
+            if (port < 0 || port > 65535) {
+                throw new IllegalArgumentException();
+            }
+            return port;
+        });
+    }
+
+    /** An IP literal; nothing is looked up. */
+    Optional<String> ip(String key) {
+        return text(key).map(text -> parse(key, "an IP address", text, Settings::literal));
+    }
+
+    private static String literal(String text) {
+        if (text.indexOf(':') < 0 && text.chars().filter(c -> c == '.').count() != 3) {
+            throw new IllegalArgumentException(); // the library also takes 10.1 for an address
+        }
+        var _ = InetAddress.ofLiteral(text);
+        return text;
     }
 
     long number(String key, long otherwise) {
@@ -213,7 +275,11 @@ final class Settings {
     List<NetAddress> addresses(String key) {
         var found = new ArrayList<NetAddress>();
         for (Node item : items(key)) {
-            String text = item instanceof MappingNode mapping ? field(mapping, "addr") : ((ScalarNode) item).getValue();
+            String text = switch (item) {
+                case MappingNode mapping -> field(mapping, "addr");
+                case ScalarNode scalar -> scalar.getValue();
+                default -> throw wrong(key, "a list in the list", "host:port");
+            };
             found.add(parse(key, "host:port", text, NetAddress::parse));
         }
         return found;
@@ -236,11 +302,11 @@ final class Settings {
             return new int[] {first, last};
         }
         if (node.get() instanceof MappingNode) {
-            int start = (int) number(key + ".start", first);
-            int end = (int) number(key + ".end", start);
+            int start = port(key + ".start", first);
+            int end = port(key + ".end", start);
             return new int[] {start, Math.max(start, end)};
         }
-        int port = (int) number(key, first);
+        int port = port(key, first);
         return new int[] {port, port};
     }
 
@@ -249,7 +315,17 @@ final class Settings {
         String message = String.valueOf(e.getMessage());
         int colon = message.indexOf(':');
         Entry entry = colon < 0 ? null : entries.get(message.substring(0, colon).toLowerCase(Locale.ROOT));
-        return new ConfigException(file + (entry == null ? "" : ":" + entry.line) + ": " + message);
+        return entry == null
+                ? new ConfigException(file + ": " + message)
+                : new ConfigException(file + ":" + entry.line + ": " + entry.writtenKey + asWritten(entry, message, colon));
+    }
+
+    /** What follows the key in a message, with the value as the operator wrote it. */
+    private static String asWritten(Entry entry, String message, int colon) {
+        int expected = message.indexOf(" (expected: ", colon);
+        return entry.node instanceof ScalarNode scalar && !scalar.getValue().isEmpty() && expected >= 0
+                ? ": " + scalar.getValue() + message.substring(expected)
+                : message.substring(colon);
     }
 
     private Optional<Node> node(String key) {

@@ -21,7 +21,7 @@ public final class Units {
     public static Duration duration(String text) {
         String rest = text.strip();
         if (rest.matches("\\d+")) {
-            return Duration.ofNanos(Long.parseLong(rest));
+            return Duration.ofNanos(fitting(new BigDecimal(rest), text));
         }
         boolean negative = rest.startsWith("-");
         rest = negative || rest.startsWith("+") ? rest.substring(1) : rest;
@@ -35,7 +35,7 @@ public final class Units {
         if (end == 0 || end != rest.length()) {
             throw new IllegalArgumentException("duration: " + text + " (expected: such as 30s, 5m or 1h30m)");
         }
-        Duration duration = Duration.ofNanos(nanos.longValue());
+        Duration duration = Duration.ofNanos(fitting(nanos, text));
         return negative ? duration.negated() : duration;
     }
 
@@ -51,9 +51,14 @@ public final class Units {
         }
         String unit = matcher.group(2).toLowerCase(Locale.ROOT);
         int power = unit.isEmpty() ? 0 : "kmgtpe".indexOf(unit) + 1;
-        return new BigDecimal(matcher.group(1))
-                .multiply(BigDecimal.valueOf(1L << (10 * power)))
-                .longValue();
+        return fitting(new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << (10 * power))), text);
+    }
+
+    private static long fitting(BigDecimal number, String text) {
+        if (number.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+            throw new IllegalArgumentException(text + ": too much (expected: less than 2^63)");
+        }
+        return number.longValue();
     }
 
     private static long nanosOf(String unit) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.app.config;
+
+import org.jspecify.annotations.NullMarked;
