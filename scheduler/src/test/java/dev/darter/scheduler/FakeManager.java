@@ -1,0 +1,119 @@
+package dev.darter.scheduler;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Empty;
+import dev.darter.core.NetAddress;
+import dev.darter.proto.manager.v2.GetSchedulerRequest;
+import dev.darter.proto.manager.v2.KeepAliveRequest;
+import dev.darter.proto.manager.v2.ListApplicationsRequest;
+import dev.darter.proto.manager.v2.ListApplicationsResponse;
+import dev.darter.proto.manager.v2.ManagerGrpc;
+import dev.darter.proto.manager.v2.Scheduler;
+import dev.darter.proto.manager.v2.SchedulerCluster;
+import dev.darter.proto.manager.v2.SeedPeer;
+import dev.darter.proto.manager.v2.UpdateSchedulerRequest;
+import dev.darter.wire.rpc.GrpcServer;
+import dev.darter.wire.rpc.RpcRuntime;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A manager that names given seed peers to its scheduler and remembers what it was told. */
+final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoCloseable {
+    private final List<SeedPeer> seeds;
+    private final GrpcServer server;
+    private final List<UpdateSchedulerRequest> updates = new CopyOnWriteArrayList<>();
+    private final List<KeepAliveRequest> keepAlives = new CopyOnWriteArrayList<>();
+    private final AtomicInteger openKeepAlives = new AtomicInteger();
+
+    private FakeManager(RpcRuntime runtime, int port, List<SeedPeer> seeds) throws IOException {
+        this.seeds = seeds;
+        server = GrpcServer.start(
+                runtime, List.of(new GrpcServer.Listener.Tcp("127.0.0.1", port, port, List.of(this))), true);
+    }
+
+    static FakeManager start(RpcRuntime runtime, SeedPeer... seeds) throws IOException {
+        return new FakeManager(runtime, 0, List.of(seeds));
+    }
+
+    static FakeManager restart(RpcRuntime runtime, NetAddress address, SeedPeer... seeds) throws IOException {
+        return new FakeManager(runtime, address.port(), List.of(seeds));
+    }
+
+    NetAddress address() {
+        return new NetAddress("127.0.0.1", server.port());
+    }
+
+    List<UpdateSchedulerRequest> updates() {
+        return updates;
+    }
+
+    List<KeepAliveRequest> keepAlives() {
+        return keepAlives;
+    }
+
+    int openKeepAlives() {
+        return openKeepAlives.get();
+    }
+
+    @Override
+    public void updateScheduler(UpdateSchedulerRequest request, StreamObserver<Scheduler> answer) {
+        updates.add(request);
+        answer.onNext(Scheduler.newBuilder().setId(1).build());
+        answer.onCompleted();
+    }
+
+    @Override
+    public void getScheduler(GetSchedulerRequest request, StreamObserver<Scheduler> answer) {
+        answer.onNext(Scheduler.newBuilder()
+                .setId(1)
+                .setHostname(request.getHostname())
+                .setSchedulerClusterId(1)
+                .setSchedulerCluster(SchedulerCluster.newBuilder()
+                        .setId(1)
+                        .setConfig(ByteString.copyFromUtf8("{\"candidate_parent_limit\":4,\"filter_parent_limit\":15}"))
+                        .setClientConfig(ByteString.copyFromUtf8("{\"load_limit\":50}"))
+                        .setScopes(ByteString.copyFromUtf8("{}")))
+                .addAllSeedPeers(seeds)
+                .build());
+        answer.onCompleted();
+    }
+
+    /** As a manager of the field answers that has none. */
+    @Override
+    public void listApplications(ListApplicationsRequest request, StreamObserver<ListApplicationsResponse> answer) {
+        answer.onError(Status.NOT_FOUND.withDescription("no application").asRuntimeException());
+    }
+
+    @Override
+    public StreamObserver<KeepAliveRequest> keepAlive(StreamObserver<Empty> answer) {
+        openKeepAlives.incrementAndGet();
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(KeepAliveRequest request) {
+                keepAlives.add(request);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                openKeepAlives.decrementAndGet();
+            }
+
+            @Override
+            public void onCompleted() {
+                openKeepAlives.decrementAndGet();
+                answer.onNext(Empty.getDefaultInstance());
+                answer.onCompleted();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        server.close(Duration.ZERO);
+    }
+}
