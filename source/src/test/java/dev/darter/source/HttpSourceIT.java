@@ -334,7 +334,9 @@ final class HttpSourceIT {
             port = free.getLocalPort();
         }
         OriginException failure = failure(get("http://127.0.0.1:" + port + "/"));
-        assertThat(failure).hasMessage("origin 127.0.0.1:" + port + ": connection refused (expected: an origin that listens there)");
+        assertThat(failure)
+                .hasMessage(
+                        "origin 127.0.0.1:" + port + ": connection refused (expected: an origin that listens there)");
         assertThat(failure.failure().temporary()).isTrue();
     }
 

@@ -122,7 +122,9 @@ public final class ManagerSettings {
                 settings.listen("server.rest.addr", new NetAddress("0.0.0.0", ManagerConfig.Rest.DEFAULT.port()));
         return new ManagerConfig(
                 new ManagerConfig.Grpc(
-                        settings.ip("server.grpc.listenIP").orElse("0.0.0.0"), start, settings.port("server.grpc.port.end", start)),
+                        settings.ip("server.grpc.listenIP").orElse("0.0.0.0"),
+                        start,
+                        settings.port("server.grpc.port.end", start)),
                 new ManagerConfig.Rest(rest.host(), rest.port()),
                 new ManagerConfig.Jwt(
                         settings.text("auth.jwt.realm").orElse(ManagerConfig.Jwt.DEFAULT_REALM),

@@ -262,8 +262,7 @@ public final class PeerSettings {
     private static PeerConfig.Listen listen(Settings settings, String section, int port) {
         String key = section + ".tcpListen.port";
         int[] ports = settings.ports(key, port, 65535);
-        return new PeerConfig.Listen(
-                settings.ip(section + ".tcpListen.listen").orElse("0.0.0.0"), ports[0], ports[1]);
+        return new PeerConfig.Listen(settings.ip(section + ".tcpListen.listen").orElse("0.0.0.0"), ports[0], ports[1]);
     }
 
     private static Path path(Settings settings, String key, String otherwise) {

@@ -87,12 +87,11 @@ final class Settings {
             }
             return new Settings(file, entries);
         } catch (MarkedYamlEngineException e) {
-            String line = e.getProblemMark()
-                    .map(mark -> ":" + (mark.getLine() + 1))
-                    .orElse("");
-            throw new ConfigException(file + line + ": not YAML: " + oneLine(e.getProblem()));
+            String line =
+                    e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+            throw new ConfigException(file + line + ": not YAML: " + oneLine(String.valueOf(e.getProblem())));
         } catch (YamlEngineException e) {
-            throw new ConfigException(file + ": not YAML: " + oneLine(e.getMessage()));
+            throw new ConfigException(file + ": not YAML: " + oneLine(String.valueOf(e.getMessage())));
         }
     }
 
@@ -105,12 +104,11 @@ final class Settings {
     }
 
     private static String oneLine(String text) {
-        return String.valueOf(text).strip().replaceAll("\\s+", " ");
+        return text.strip().replaceAll("\\s+", " ");
     }
 
     /** Aliases may repeat a mapping, even inside itself: depth and number are bounded. */
-    private static void flatten(
-            String file, String prefix, MappingNode mapping, int depth, Map<String, Entry> into) {
+    private static void flatten(String file, String prefix, MappingNode mapping, int depth, Map<String, Entry> into) {
         for (NodeTuple tuple : mapping.getValue()) {
             int line = line(tuple.getKeyNode());
             if (depth > DEEPEST || into.size() > MOST_KEYS) {
@@ -118,11 +116,10 @@ final class Settings {
                         + " keys, at most " + DEEPEST + " levels deep)");
             }
             String path = prefix + (tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?");
-            Entry earlier =
-                    into.put(path.toLowerCase(Locale.ROOT), new Entry(path, tuple.getValueNode(), line));
+            Entry earlier = into.put(path.toLowerCase(Locale.ROOT), new Entry(path, tuple.getValueNode(), line));
             if (earlier != null) {
-                throw new ConfigException(file + ":" + line + ": " + path + ": written again (expected: once; it is in line "
-                        + earlier.line + ")");
+                throw new ConfigException(file + ":" + line + ": " + path
+                        + ": written again (expected: once; it is in line " + earlier.line + ")");
             }
             if (tuple.getValueNode() instanceof MappingNode inner) {
                 flatten(file, path + ".", inner, depth + 1, into);
@@ -317,7 +314,8 @@ final class Settings {
         Entry entry = colon < 0 ? null : entries.get(message.substring(0, colon).toLowerCase(Locale.ROOT));
         return entry == null
                 ? new ConfigException(file + ": " + message)
-                : new ConfigException(file + ":" + entry.line + ": " + entry.writtenKey + asWritten(entry, message, colon));
+                : new ConfigException(
+                        file + ":" + entry.line + ": " + entry.writtenKey + asWritten(entry, message, colon));
     }
 
     /** What follows the key in a message, with the value as the operator wrote it. */

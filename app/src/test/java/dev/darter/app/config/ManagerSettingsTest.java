@@ -165,7 +165,9 @@ final class ManagerSettingsTest {
     void allOtherKeysOfUpstreamAreNamedInOneWarning() {
         var loaded = load(IGNORED.replace("server:\n", "server:\n  workHome: " + home + "\n"));
 
-        assertThat(loaded.warnings()).singleElement().asString()
+        assertThat(loaded.warnings())
+                .singleElement()
+                .asString()
                 .startsWith("manager.yaml: keys that do nothing here: ")
                 .contains("database.redis.addrs", "cache.local.ttl", "job.syncPeers.interval", "server.rest.tls.cert")
                 .contains("metrics.enablePeerGauge", "objectStorage.secretKey", "server.grpc.advertisePort")

@@ -191,12 +191,8 @@ final class PeerSettingsTest {
 
         var seed = new SchedulerConfig.SeedPeer(true, HostType.STRONG, 6, Duration.ofSeconds(7));
         var manager = new SchedulerConfig.Manager(
-                true,
-                List.of(new NetAddress("m1", 65003), new NetAddress("m2", 65003)),
-                Duration.ofMinutes(11),
-                seed);
-        var scheduler = new SchedulerConfig(
-                manager, List.of(new NetAddress("s", 8002)), Duration.ofSeconds(31), true);
+                true, List.of(new NetAddress("m1", 65003), new NetAddress("m2", 65003)), Duration.ofMinutes(11), seed);
+        var scheduler = new SchedulerConfig(manager, List.of(new NetAddress("s", 8002)), Duration.ofSeconds(31), true);
         assertThat(loaded.config())
                 .isEqualTo(PeerConfig.builder(scheduler)
                         .host(new HostConfig(Optional.of("me"), Optional.of("10.3.2.1"), "a|b", "i"))
@@ -242,7 +238,9 @@ final class PeerSettingsTest {
         assertThat(config.aliveTime()).isZero();
         assertThat(config.downloadSocket()).hasToString("/var/run/dfdaemon.sock");
         assertThat(config.cacheDir()).hasToString("/var/cache/dragonfly");
-        assertThat(loaded.warnings()).singleElement().asString()
+        assertThat(loaded.warnings())
+                .singleElement()
+                .asString()
                 .contains("scheduler.manager.seedPeer.keepAlive.internal (upstream ignores it");
     }
 
@@ -262,7 +260,9 @@ final class PeerSettingsTest {
     void allOtherKeysOfUpstreamAreNamedInOneWarning() {
         var loaded = PeerSettings.load(Settings.parse("dfget.yaml", STATIC + IGNORED), true);
 
-        assertThat(loaded.warnings()).singleElement().asString()
+        assertThat(loaded.warnings())
+                .singleElement()
+                .asString()
                 .startsWith("dfget.yaml: keys that do nothing here: ")
                 .contains("proxy.proxies", "download.transportOption.dialTimeout", "health.tcpListen.path")
                 .contains("security.certSpec.validityPeriod", "reload.interval", "storage.dataPath")

@@ -147,7 +147,9 @@ final class SchedulerSettingsTest {
     void allOtherKeysOfUpstreamAreNamedInOneWarning() {
         var loaded = load(PLACE + IGNORED);
 
-        assertThat(loaded.warnings()).singleElement().asString()
+        assertThat(loaded.warnings())
+                .singleElement()
+                .asString()
                 .startsWith("scheduler.yaml: keys that do nothing here: ")
                 .contains("scheduler.algorithm", "database.redis.addrs", "job.redis.port", "networkTopology.cache.tll")
                 .contains("metrics.enable", "security.certSpec.dnsNames", "trainer.uploadTimeout", "jaeger")

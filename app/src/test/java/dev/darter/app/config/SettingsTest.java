@@ -14,13 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every file has in common: how it is read, and what an operator is told. */
 final class SettingsTest {
-    private static final KnownKeys KEYS = KnownKeys.of(
-            """
+    private static final KnownKeys KEYS = KnownKeys.of("""
             server.port
             server.host
             console
-            """,
-            Map.of("comes later", """
+            """, Map.of("comes later", """
                     proxy.**
                     jaeger
                     """));
@@ -97,8 +95,7 @@ final class SettingsTest {
                 """);
 
         assertWrong(() -> settings.flag("console", false), "f.yaml:1: console: maybe (expected: true or false)");
-        assertWrong(
-                () -> settings.port("server.port", 1), "f.yaml:3: server.PORT: many (expected: a port, 0..65535)");
+        assertWrong(() -> settings.port("server.port", 1), "f.yaml:3: server.PORT: many (expected: a port, 0..65535)");
         assertWrong(
                 () -> settings.text("server.host", ""),
                 "f.yaml:4: server.host: a list or mapping (expected: one value)");
@@ -125,8 +122,7 @@ final class SettingsTest {
     @ValueSource(strings = {"example.com", "1.2.3", "10.0.0.256"})
     void anAddressIsALiteral(String text) {
         Settings settings = Settings.parse("f.yaml", "server: {host: " + text + "}");
-        assertWrong(
-                () -> settings.ip("server.host"), "f.yaml:1: server.host: " + text + " (expected: an IP address)");
+        assertWrong(() -> settings.ip("server.host"), "f.yaml:1: server.host: " + text + " (expected: an IP address)");
     }
 
     @Test
