@@ -99,7 +99,7 @@ public final class Service {
     private static int runUntil(Kind kind, Path file, Flags flags, StopSignal stop, Step started) {
         Logs.off(); // until the file says where they go
         try (var runtime = new RpcRuntime();
-                AutoCloseable _ = start(kind, file, flags, runtime, stop::ask)) {
+                AutoCloseable _ = interruptibly(stop, () -> start(kind, file, flags, runtime, stop::ask))) {
             started.run();
             stop.await();
             return 0;
@@ -107,7 +107,9 @@ public final class Service {
             System.err.println("darter " + kind.name + ": " + e.getMessage());
             return FAILED;
         } catch (IOException | IllegalArgumentException e) {
-            System.err.println("darter " + kind.name + ": " + e.getMessage());
+            if (!flags.console()) {
+                System.err.println("darter " + kind.name + ": " + e.getMessage());
+            }
             LoggerFactory.getLogger(Service.class)
                     .atError()
                     .addKeyValue("reason", e.getMessage())
@@ -119,6 +121,19 @@ public final class Service {
             LoggerFactory.getLogger(Service.class).atError().setCause(e).log("ended in a way nobody foresaw");
             System.err.println("darter " + kind.name + ": internal error; its log has the reason");
             return FAILED;
+        }
+    }
+
+    private interface Start {
+        AutoCloseable start() throws IOException, InterruptedException;
+    }
+
+    private static AutoCloseable interruptibly(StopSignal stop, Start start) throws IOException, InterruptedException {
+        stop.starting();
+        try {
+            return start.start();
+        } finally {
+            stop.started();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.darter.app.serve;
 
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -11,6 +12,9 @@ public final class StopSignal {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile int exitCode;
+
+    /** The thread that starts something, which may wait long, for a database say. */
+    private Optional<Thread> starting = Optional.empty();
 
     private StopSignal() {}
 
@@ -31,12 +35,27 @@ public final class StopSignal {
             return; // no signal: the program ends by itself
         }
         asked.countDown();
+        synchronized (this) {
+            starting.ifPresent(Thread::interrupt);
+        }
         try {
             ended.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(exitCode);
+    }
+
+    /** This thread starts something now; the wish interrupts it. */
+    synchronized void starting() throws InterruptedException {
+        check();
+        starting = Optional.of(Thread.currentThread());
+    }
+
+    /** What this thread started runs: from now on it is ended in order, also when the wish came in the last moment of the start. */
+    synchronized void started() {
+        starting = Optional.empty();
+        var _ = Thread.interrupted();
     }
 
     /** The wish of somebody inside: what runs is not needed any more. */

@@ -85,8 +85,8 @@ final class ManagerSettingsTest {
         assertThat(config.grpc()).isEqualTo(new ManagerConfig.Grpc("0.0.0.0", 65003, 65003));
         assertThat(config.rest()).isEqualTo(new ManagerConfig.Rest("0.0.0.0", 8080));
         assertThat(config.jwt().realm()).isEqualTo("Dragonfly");
-        assertThat(config.jwt().timeout()).isEqualTo(Duration.ofHours(48));
-        assertThat(config.jwt().maxRefresh()).isEqualTo(Duration.ofHours(48));
+        assertThat(config.jwt().timeout()).isEqualTo(Duration.ofDays(2));
+        assertThat(config.jwt().maxRefresh()).isEqualTo(Duration.ofDays(2));
         assertThat(config.database()).isEqualTo(new DatabaseConfig.Embedded(home.resolve("data/manager")));
         assertThat(config.clusterFailover()).isFalse();
         assertThat(config.metrics()).isEmpty();
