@@ -9,9 +9,14 @@ import dev.darter.peer.announce.HostAnnouncer;
 import dev.darter.peer.announce.HostIdentity;
 import dev.darter.peer.announce.SeedRegistration;
 import dev.darter.peer.announce.TaskAnnouncer;
+import dev.darter.peer.fetch.BlockFetcher;
 import dev.darter.peer.fetch.PieceFetcher;
 import dev.darter.peer.fetch.SourceFetcher;
 import dev.darter.peer.grpc.PieceServices;
+import dev.darter.peer.neighbour.Followers;
+import dev.darter.peer.neighbour.HandOuts;
+import dev.darter.peer.neighbour.Neighbours;
+import dev.darter.peer.neighbour.ParentChannels;
 import dev.darter.peer.scheduler.Holdings;
 import dev.darter.peer.scheduler.SchedulerConfig;
 import dev.darter.peer.scheduler.SchedulerFinder;
@@ -20,7 +25,9 @@ import dev.darter.peer.storage.DiskStorage;
 import dev.darter.peer.task.Environment;
 import dev.darter.peer.task.TaskMetrics;
 import dev.darter.peer.task.Tasks;
+import dev.darter.peer.transfer.BlockClient;
 import dev.darter.peer.transfer.Buffers;
+import dev.darter.peer.transfer.Connections;
 import dev.darter.peer.transfer.PieceClient;
 import dev.darter.peer.transfer.RateLimiter;
 import dev.darter.peer.transfer.UploadServer;
@@ -58,6 +65,9 @@ public final class PeerDaemon implements AutoCloseable {
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(15);
 
     private static final int MOST_OPEN_UPLOADS = 64;
+
+    /** Between Darter peers: a block goes on only when all of it has come, so few at a time, one after the other. */
+    private static final int MOST_OPEN_BLOCKS = 4;
 
     private final PeerConfig config;
     private final HostIdentity host;
@@ -122,6 +132,7 @@ public final class PeerDaemon implements AutoCloseable {
 
         // Storage, and what moves bytes in and out of it
         storage = parts.add(DiskStorage.start(config.storage(), clock, _ -> {}));
+        var handOuts = new HandOuts();
         var listen = config.upload().listen();
         upload = parts.add(UploadServer.start(
                 new UploadServer.Config(
@@ -129,16 +140,19 @@ public final class PeerDaemon implements AutoCloseable {
                         listen.firstPort(),
                         listen.lastPort(),
                         config.upload().rateLimit(),
-                        MOST_OPEN_UPLOADS),
+                        MOST_OPEN_UPLOADS,
+                        MOST_OPEN_BLOCKS),
                 storage,
+                handOuts,
                 metrics::expose));
         metrics.sampledCounter(
                 "darter_peer_uploaded_bytes_total", "Bytes handed out to other peers.", upload::uploadedBytes);
         var buffers = new Buffers(BUFFER_BYTES);
         var rate = RateLimiter.of(config.download().totalRateLimit());
         Duration silence = config.download().pieceDownloadTimeout();
-        var pieces = parts.add(PieceClient.start(
-                CONNECT_TIMEOUT, silence.compareTo(LONGEST_SILENCE) < 0 ? silence : LONGEST_SILENCE, buffers));
+        var connections = parts.add(
+                Connections.start(CONNECT_TIMEOUT, silence.compareTo(LONGEST_SILENCE) < 0 ? silence : LONGEST_SILENCE));
+        var blocks = parts.add(new BlockFetcher(new BlockClient(connections), buffers, rate));
         var source = parts.add(Sources.standard());
 
         // The schedulers, and the downloads that need them
@@ -151,10 +165,15 @@ public final class PeerDaemon implements AutoCloseable {
                 schedulerLists(manager, clock),
                 known -> serving.thenAccept(server -> server.setServing(known))));
         var taskMetrics = new TaskMetrics(metrics);
+        var channels = parts.add(new ParentChannels(runtime));
+        var neighbours = parts.add(new Neighbours(channels));
         tasks = parts.add(new Tasks(
                 new Environment(
                         storage,
-                        new PieceFetcher(pieces, rate),
+                        neighbours,
+                        handOuts,
+                        new PieceFetcher(new PieceClient(connections, buffers), rate),
+                        blocks,
                         new SourceFetcher(source, buffers, rate),
                         schedulers,
                         holdings,
@@ -163,10 +182,11 @@ public final class PeerDaemon implements AutoCloseable {
                         me::join,
                         taskMetrics,
                         clock),
-                runtime));
+                channels));
 
         // Listeners: from here on, others may ask
-        services = parts.add(new PieceServices(tasks, holdings, taskMetrics, me::join, clock));
+        var followers = new Followers(storage, handOuts, neighbours, tasks::met, me::join);
+        services = parts.add(new PieceServices(tasks, followers, holdings, taskMetrics, me::join, clock));
         grpc = GrpcServer.start(
                 runtime,
                 List.of(

@@ -1,6 +1,7 @@
 package dev.darter.peer.storage;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.Block;
 import dev.darter.core.BlockLength;
 import dev.darter.core.CodedException;
 import dev.darter.core.Digest;
@@ -9,6 +10,7 @@ import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.core.PieceDigests;
 import dev.darter.core.PieceLength;
+import dev.darter.core.Sha256;
 import dev.darter.core.TaskId;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -20,7 +22,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +46,6 @@ import java.util.concurrent.TimeUnit;
  * the order of its entries is the order of events. Waiters are waked by every change; there are few of them.
  */
 final class DiskContent implements TaskContent {
-    private static final int SHA256_BYTES = 32;
     private static final String DATA = "data";
     private static final String JOURNAL = "journal";
     private static final String METADATA = "metadata";
@@ -66,9 +66,16 @@ final class DiskContent implements TaskContent {
     @GuardedBy("this")
     private final BitSet doubtful = new BitSet();
 
-    /** Digests of doubtful blocks only: a block that was written or checked by this process is not hashed again. */
     @GuardedBy("this")
-    private final Map<Integer, byte[]> journalled = new HashMap<>();
+    private final DigestTable digests = new DigestTable();
+
+    /** Blocks that other peers' bytes are being written to; no piece writer may come near them. */
+    @GuardedBy("this")
+    private final BitSet storing = new BitSet();
+
+    /** Pieces that others announced, not all of whose blocks are here yet. */
+    @GuardedBy("this")
+    private final Map<Integer, Piece> noted = new HashMap<>();
 
     @GuardedBy("this")
     private final TreeMap<Integer, Piece> pieces = new TreeMap<>();
@@ -136,7 +143,7 @@ final class DiskContent implements TaskContent {
     }
 
     @GuardedBy("this")
-    private void apply(Journal.Entry entry, Map<Integer, byte[]> digests) {
+    private void apply(Journal.Entry entry) {
         switch (entry) {
             case Journal.Entry.Cut(int block, long piece) -> {
                 blockLength = block;
@@ -144,7 +151,7 @@ final class DiskContent implements TaskContent {
             }
             case Journal.Entry.Length(long bytes) -> length = bytes;
             case Journal.Entry.Header(var known) -> header = Map.copyOf(known);
-            case Journal.Entry.Block(int number, int _, byte[] sha256) -> {
+            case Journal.Entry.Block(int number, int _, Sha256 sha256) -> {
                 readable.set(number);
                 digests.put(number, sha256);
             }
@@ -162,8 +169,7 @@ final class DiskContent implements TaskContent {
     }
 
     private synchronized void replay(List<Journal.Entry> past) throws IOException {
-        var digests = new HashMap<Integer, byte[]>();
-        past.forEach(entry -> apply(entry, digests));
+        past.forEach(this::apply);
         boolean clean = !past.isEmpty() && past.getLast() instanceof Journal.Entry.CleanStop;
         long there = data.size();
         for (int block = readable.nextSetBit(0); block >= 0; block = readable.nextSetBit(block + 1)) {
@@ -173,7 +179,6 @@ final class DiskContent implements TaskContent {
         }
         if (!clean && state != State.FAILED) {
             doubtful.or(readable);
-            journalled.putAll(digests);
         }
     }
 
@@ -317,6 +322,7 @@ final class DiskContent implements TaskContent {
         pieceLength = newPieceLength;
         blockLength = newBlockLength;
         journal.append(new Journal.Entry.Cut(blockLength, pieceLength));
+        change();
     }
 
     @GuardedBy("this")
@@ -332,9 +338,203 @@ final class DiskContent implements TaskContent {
         if (other != null) {
             return new Claim.InFlight(timeout -> awaitEnd(number, other, timeout));
         }
-        var writer = new DiskPieceWriter(this, number, offset, bytes, blockLength);
+        int first = (int) (offset / blockLength);
+        int end = (int) Math.ceilDiv(offset + bytes, blockLength);
+        int stored = storing.nextSetBit(first);
+        if (stored >= 0 && stored < end) {
+            return new Claim.InFlight(timeout -> awaitStored(first, end, timeout));
+        }
+        var kept = new BitSet();
+        kept.or(readable);
+        var writer = new DiskPieceWriter(this, number, offset, bytes, blockLength, kept);
         writers.put(number, writer);
         return new Claim.Mine(writer);
+    }
+
+    private boolean awaitStored(int first, int end, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        long left = timeout.toNanos();
+        synchronized (this) {
+            while (storing.nextSetBit(first) >= 0 && storing.nextSetBit(first) < end) {
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = deadline - System.nanoTime();
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public synchronized int blockLength() {
+        return blockLength;
+    }
+
+    @Override
+    public synchronized long pieceLength() {
+        return pieceLength;
+    }
+
+    @Override
+    public synchronized void cut(int newBlockLength, long newPieceLength) throws IOException {
+        if (pieceLength == 0) {
+            fixCut(newPieceLength);
+        }
+        if (newBlockLength != blockLength || newPieceLength != pieceLength) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "blocks of " + newBlockLength + " in pieces of " + newPieceLength + " (expected: " + blockLength
+                            + " in " + pieceLength + ", as here)");
+        }
+    }
+
+    @Override
+    public synchronized BitSet readableBlocks() {
+        return (BitSet) readable.clone();
+    }
+
+    @Override
+    public synchronized Optional<Block> block(int number) {
+        return readable.get(number)
+                ? digests.get(number).map(digest -> new Block(number, lengthOfBlock(number), digest))
+                : Optional.empty();
+    }
+
+    @Override
+    public boolean store(Block block, ByteBuffer bytes) throws IOException {
+        synchronized (this) {
+            if (state == State.FAILED) {
+                throw failure.orElseThrow();
+            }
+            checkFits(block, bytes.remaining());
+            boolean taken = readable.get(block.number())
+                    || storing.get(block.number())
+                    || writers.containsKey((int) ((long) block.number() * blockLength / pieceLength));
+            if (taken) {
+                return false;
+            }
+            storing.set(block.number());
+        }
+        try {
+            disk.run(() -> {
+                writeVerified(block, bytes);
+                return true;
+            });
+            publish(new Journal.Entry.Block(block.number(), block.length(), block.sha256()));
+            listPiece((int) ((long) block.number() * blockLength() / pieceLength()));
+            return true;
+        } finally {
+            synchronized (this) {
+                storing.clear(block.number());
+                change();
+            }
+        }
+    }
+
+    @GuardedBy("this")
+    private void checkFits(Block block, int bytes) {
+        boolean behindEnd = length >= 0 && (long) block.number() * blockLength >= length;
+        if (blockLength == 0
+                || behindEnd
+                || bytes != block.length()
+                || (length >= 0 && bytes != lengthOfBlock(block.number()))) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "block " + block.number() + ": " + bytes + " bytes (expected: a block of content of " + length
+                            + ")");
+        }
+    }
+
+    /** Nothing reaches the file before its digest is known to be right. */
+    private void writeVerified(Block block, ByteBuffer bytes) throws IOException {
+        if (!Sha256.hash(bytes).equals(block.sha256())) {
+            throw new WrongBlock(block);
+        }
+        long at = (long) block.number() * blockLength();
+        while (bytes.hasRemaining()) {
+            at += data.write(bytes, at);
+        }
+    }
+
+    @Override
+    public synchronized void note(Piece announced) throws IOException {
+        if (announced.md5().isEmpty() || pieces.containsKey(announced.number())) {
+            return;
+        }
+        long end = announced.offset() + announced.length();
+        if (pieceLength == 0
+                || announced.offset() != announced.number() * pieceLength
+                || announced.length() > pieceLength
+                || (length >= 0 && end > length)) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "piece " + announced.number() + ": bytes " + announced.offset() + ".." + end
+                            + " (expected: pieces of " + pieceLength + " in content of " + length + ")");
+        }
+        noted.put(announced.number(), announced);
+        listPiece(announced.number());
+    }
+
+    /** Lists a piece that is now whole, if others told its MD5. */
+    private synchronized void listPiece(int number) throws IOException {
+        Piece piece = noted.get(number);
+        if (piece == null) {
+            return;
+        }
+        int end = (int) Math.ceilDiv(piece.offset() + piece.length(), blockLength);
+        if (readable.nextClearBit((int) (piece.offset() / blockLength)) >= end) {
+            noted.remove(number);
+            publish(piece);
+        }
+    }
+
+    @Override
+    public void finishPieces() throws IOException {
+        while (true) {
+            Piece open;
+            synchronized (this) {
+                if (length < 0 || pieceLength == 0) {
+                    return;
+                }
+                int number = 0;
+                while (pieces.containsKey(number)) {
+                    number++;
+                }
+                if (number >= countPieces()) {
+                    return;
+                }
+                long offset = number * pieceLength;
+                long bytes = Math.min(pieceLength, length - offset);
+                if (readable.nextClearBit((int) (offset / blockLength)) < Math.ceilDiv(offset + bytes, blockLength)) {
+                    return;
+                }
+                open = new Piece(number, offset, bytes, Optional.empty());
+            }
+            Digest md5 = disk.run(() -> md5(open.offset(), open.length()));
+            publish(new Piece(open.number(), open.offset(), open.length(), Optional.of(md5)));
+        }
+    }
+
+    private Digest md5(long position, long bytes) throws IOException {
+        var digest = Digest.Algorithm.MD5.newMessageDigest();
+        var buffer = ByteBuffer.allocate(BlockLength.SMALL);
+        for (long done = 0; done < bytes; done += buffer.position()) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - done));
+            if (data.read(buffer, position + done) <= 0) {
+                throw new IOException("task " + task + ": its file is shorter than it was");
+            }
+            digest.update(buffer.array(), 0, buffer.position());
+        }
+        return Digest.md5(Digest.hex(digest.digest()));
+    }
+
+    /** Work of a piece writer; runs on the disk's threads. */
+    void run(Runnable work) throws IOException {
+        disk.run(() -> {
+            work.run();
+            return true;
+        });
     }
 
     private boolean awaitEnd(int number, DiskPieceWriter writer, Duration timeout) throws InterruptedException {
@@ -385,12 +585,19 @@ final class DiskContent implements TaskContent {
             journal.append(block);
             readable.set(block.number());
             doubtful.clear(block.number());
+            digests.put(block.number(), block.sha256());
         }
         change();
     }
 
     /** A piece is readable in full. */
     synchronized void publish(Piece piece) throws IOException {
+        int end = (int) Math.ceilDiv(piece.end(), blockLength);
+        if (readable.nextClearBit((int) (piece.offset() / blockLength)) < end) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL,
+                    "piece " + piece.number() + ": a block that was here was found damaged (expected: all of them)");
+        }
         pieces.put(piece.number(), piece);
         journal.append(new Journal.Entry.WholePiece(
                 piece.number(),
@@ -551,21 +758,20 @@ final class DiskContent implements TaskContent {
 
     /** Hashes one block that an earlier process journalled, and forgets it when the bytes are others. */
     private void check(int block) {
-        byte[] expected;
+        Optional<Sha256> expected;
         int bytes;
         synchronized (this) {
-            expected = journalled.getOrDefault(block, new byte[SHA256_BYTES]);
+            expected = digests.get(block);
             bytes = lengthOfBlock(block);
         }
         boolean good;
         try {
-            good = Arrays.equals(expected, disk.run(() -> hash((long) block * blockLength(), bytes)));
+            good = expected.equals(Optional.of(disk.run(() -> hash((long) block * blockLength(), bytes))));
         } catch (IOException e) {
             good = false;
         }
         synchronized (this) {
             doubtful.clear(block);
-            journalled.remove(block);
             if (!good) {
                 forget(block);
                 change();
@@ -573,18 +779,14 @@ final class DiskContent implements TaskContent {
         }
     }
 
-    private byte[] hash(long position, int bytes) throws IOException {
+    private Sha256 hash(long position, int bytes) throws IOException {
         var buffer = ByteBuffer.allocate(bytes);
         while (buffer.hasRemaining()) {
             if (data.read(buffer, position + buffer.position()) < 0) {
                 break;
             }
         }
-        return Digest.Algorithm.SHA256.newMessageDigest().digest(Arrays.copyOf(buffer.array(), buffer.position()));
-    }
-
-    private synchronized int blockLength() {
-        return blockLength;
+        return Sha256.hash(buffer.flip());
     }
 
     @GuardedBy("this")
@@ -596,6 +798,7 @@ final class DiskContent implements TaskContent {
     @GuardedBy("this")
     private void forget(int block) {
         readable.clear(block);
+        digests.remove(block);
         if (state == State.COMPLETE) {
             state = State.PARTIAL; // the next download fetches what is missing
         }

@@ -4,10 +4,12 @@ import dev.darter.core.CodedException;
 import dev.darter.core.Digest;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.Piece;
+import dev.darter.core.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,16 +23,20 @@ final class DiskPieceWriter implements PieceWriter {
     private final MessageDigest pieceMd5 = Digest.Algorithm.MD5.newMessageDigest();
     private final MessageDigest blockSha256 = Digest.Algorithm.SHA256.newMessageDigest();
     private final List<Journal.Entry.Block> unpublished = new ArrayList<>();
+    /** Blocks that were readable when the claim was given; no other can become so while it lasts. */
+    private final BitSet kept;
+
     private boolean trusted;
     private long written;
     private int inBlock;
 
-    DiskPieceWriter(DiskContent content, int number, long offset, long length, int blockLength) {
+    DiskPieceWriter(DiskContent content, int number, long offset, long length, int blockLength, BitSet kept) {
         this.content = content;
         this.number = number;
         this.offset = offset;
         this.length = length;
         this.blockLength = blockLength;
+        this.kept = kept;
     }
 
     @Override
@@ -68,10 +74,15 @@ final class DiskPieceWriter implements PieceWriter {
         while (bytes.hasRemaining()) {
             int take = Math.min(bytes.remaining(), blockLength - inBlock);
             ByteBuffer part = bytes.slice(bytes.position(), take);
-            content.write(part, offset + written, () -> {
+            Runnable hash = () -> {
                 pieceMd5.update(part.duplicate());
                 blockSha256.update(part.duplicate());
-            });
+            };
+            if (kept.get((int) ((offset + written) / blockLength))) {
+                content.run(hash); // readers have it: bytes that nobody has verified must not touch it
+            } else {
+                content.write(part, offset + written, hash);
+            }
             bytes.position(bytes.position() + take);
             written += take;
             inBlock += take;
@@ -83,8 +94,11 @@ final class DiskPieceWriter implements PieceWriter {
 
     private void endBlock() throws IOException {
         int block = (int) ((offset + written - inBlock) / blockLength);
-        var entry = new Journal.Entry.Block(block, inBlock, blockSha256.digest());
+        var entry = new Journal.Entry.Block(block, inBlock, Sha256.of(blockSha256.digest()));
         inBlock = 0;
+        if (kept.get(block)) {
+            return;
+        }
         if (trusted) {
             content.publish(entry);
         } else {

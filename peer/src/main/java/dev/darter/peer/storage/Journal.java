@@ -2,6 +2,7 @@ package dev.darter.peer.storage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.darter.core.Sha256;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -34,9 +35,7 @@ final class Journal implements AutoCloseable {
 
         record Header(Map<String, String> header) implements Entry {}
 
-        /** @param sha256 32 bytes */
-        @SuppressWarnings("ArrayRecordComponent") // never compared, never shared
-        record Block(int number, int length, byte[] sha256) implements Entry {}
+        record Block(int number, int length, Sha256 sha256) implements Entry {}
 
         /** @param md5 lower-case hex */
         record WholePiece(int number, long offset, long length, String md5) implements Entry {}
@@ -127,11 +126,11 @@ final class Journal implements AutoCloseable {
             case Entry.Length(long bytes) ->
                 ByteBuffer.allocate(8).putLong(bytes).array();
             case Entry.Header(var header) -> header(header);
-            case Entry.Block(int number, int length, byte[] sha256) ->
+            case Entry.Block(int number, int length, Sha256 sha256) ->
                 ByteBuffer.allocate(40)
                         .putInt(number)
                         .putInt(length)
-                        .put(sha256)
+                        .put(sha256.toBytes())
                         .array();
             case Entry.WholePiece(int number, long offset, long length, String md5) -> {
                 byte[] hex = md5.getBytes(UTF_8);
@@ -154,7 +153,7 @@ final class Journal implements AutoCloseable {
             case 4 -> {
                 int number = payload.getInt();
                 int length = payload.getInt();
-                yield new Entry.Block(number, length, rest(payload));
+                yield new Entry.Block(number, length, Sha256.of(rest(payload)));
             }
             case 5 -> {
                 int number = payload.getInt();

@@ -1,11 +1,14 @@
 package dev.darter.peer.storage;
 
+import dev.darter.core.Block;
 import dev.darter.core.CodedException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.core.TaskId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +73,46 @@ public interface TaskContent {
      * @throws CodedException CLIENT_ERROR if the bounds do not fit those of other pieces or the content
      */
     Claim claim(Piece announced) throws IOException;
+
+    /** Bytes of every block but the last; 0 until the first claim, block or {@link #cut} fixes it. */
+    int blockLength();
+
+    /** Bytes of every piece but the last; 0 until fixed, as with {@link #blockLength}. */
+    long pieceLength();
+
+    /**
+     * Notes how others have cut the content.
+     *
+     * @throws CodedException CLIENT_ERROR if it is cut otherwise here
+     */
+    void cut(int blockLength, long pieceLength) throws IOException;
+
+    /** Numbers of the blocks that are readable now; the caller may change the set. */
+    BitSet readableBlocks();
+
+    /** A block that is readable, as others are told of it; empty when it is not, or its digest is not known. */
+    Optional<Block> block(int number);
+
+    /**
+     * Takes a whole block from another peer: hashes it, writes it, publishes it.
+     *
+     * @param bytes all of the block, and nothing else
+     * @return whether it was missing; a block that is here, or whose piece somebody else is writing, is not written again
+     * @throws WrongBlock if the bytes are not those of the digest
+     * @throws CodedException CLIENT_ERROR if there can be no such block
+     * @throws IOException if it cannot be written
+     */
+    boolean store(Block block, ByteBuffer bytes) throws IOException;
+
+    /**
+     * Notes the MD5 of a piece that another peer announced; the piece is listed as soon as all its blocks are readable.
+     *
+     * @throws CodedException CLIENT_ERROR if the content is cut otherwise
+     */
+    void note(Piece announced) throws IOException;
+
+    /** Lists pieces whose blocks are all readable though nobody told their MD5: it is computed from the blocks. */
+    void finishPieces() throws IOException;
 
     /** All readable pieces at or after number {@code from}, ascending, at most {@code limit}. */
     List<Piece> pieces(int from, int limit);

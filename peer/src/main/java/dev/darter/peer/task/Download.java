@@ -2,6 +2,7 @@ package dev.darter.peer.task;
 
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerHost;
@@ -108,6 +109,11 @@ final class Download implements Runnable {
     /** Somebody joined who allows what the first one may not have allowed. */
     void allow(Wish wish) {
         mayHelpItself |= wish.backToSource();
+    }
+
+    /** Another peer of the task can be followed. */
+    void met(String other, NetAddress address) {
+        exchange.ifPresent(running -> running.met(other, address));
     }
 
     /** A scheduler wants this host to fetch from the origin: nobody else will. */
@@ -357,6 +363,7 @@ final class Download implements Runnable {
     private void fetchFromOrigin(TaskContent here, Optional<Conversation> conversation)
             throws IOException, InterruptedException {
         triedOrigin = true;
+        env.handOuts().begin(spec.id());
         try (var _ = OriginReports.start(here, conversation, env.clock())) {
             long length = env.origin().fetch(here, spec.toSource(), RateLimiter.UNLIMITED, tally::origin);
             here.describe(OptionalLong.of(length), Map.of());

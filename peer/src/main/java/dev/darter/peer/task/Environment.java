@@ -1,8 +1,11 @@
 package dev.darter.peer.task;
 
 import dev.darter.core.PeerHost;
+import dev.darter.peer.fetch.BlockFetcher;
 import dev.darter.peer.fetch.PieceFetcher;
 import dev.darter.peer.fetch.SourceFetcher;
+import dev.darter.peer.neighbour.HandOuts;
+import dev.darter.peer.neighbour.Neighbours;
 import dev.darter.peer.scheduler.Holdings;
 import dev.darter.peer.scheduler.SchedulerConfig;
 import dev.darter.peer.scheduler.SchedulerFinder;
@@ -17,7 +20,10 @@ import java.util.function.Supplier;
  */
 public record Environment(
         Storage storage,
+        Neighbours neighbours,
+        HandOuts handOuts,
         PieceFetcher pieces,
+        BlockFetcher blocks,
         SourceFetcher origin,
         SchedulerFinder schedulers,
         Holdings holdings,

@@ -1,7 +1,9 @@
 package dev.darter.peer.task;
 
+import dev.darter.core.Block;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
@@ -14,6 +16,7 @@ import dev.darter.peer.scheduler.Instruction;
 import dev.darter.peer.storage.Claim;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.RateLimiter;
+import dev.darter.wire.client.Answer;
 import dev.darter.wire.client.PieceReport;
 import dev.darter.wire.client.PieceStream;
 import dev.darter.wire.client.Registration;
@@ -40,6 +43,7 @@ import org.slf4j.LoggerFactory;
 final class Exchange implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final int MOST_IN_FLIGHT = 4;
+    private static final long BLOCK_NANOS = Duration.ofMillis(20).toNanos();
     private static final long SIGN_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** How long a scheduler that went away is waited for: a restart takes seconds, and must not send everybody to the origin. */
@@ -59,6 +63,7 @@ final class Exchange implements AutoCloseable {
     private final LinkedBlockingQueue<ExchangeEvent> events = new LinkedBlockingQueue<>();
     private final Parents parents;
     private final Fetches fetches;
+    private final Mesh mesh;
     private final PieceSigns signs;
     private final Patience patience;
     private final PieceChoice choice = new PieceChoice(MOST_IN_FLIGHT, ThreadLocalRandom.current());
@@ -91,6 +96,15 @@ final class Exchange implements AutoCloseable {
         this.parents = new Parents(content.task(), me, shared.channels(), events::add);
         this.fetches =
                 new Fetches(env.pieces(), content.task(), rate, env.config().calculateDigest(), events::add);
+        this.mesh = new Mesh(
+                env.neighbours(),
+                env.blocks(),
+                content,
+                me,
+                env.host().get().rpcPort(),
+                rate,
+                event -> events.add(new ExchangeEvent.InMesh(event)),
+                new MeshNews());
         this.signs = new PieceSigns(content);
         this.patience = new Patience(
                 env.config().watchdogTimeout(),
@@ -98,6 +112,11 @@ final class Exchange implements AutoCloseable {
                 conversation.isPresent() ? LOST_SCHEDULER : Duration.ZERO,
                 System.nanoTime());
         content.pieces(0, Integer.MAX_VALUE).forEach(piece -> stored.set(piece.number()));
+    }
+
+    /** Another Darter peer of the task can be followed; any thread may say so. */
+    void met(String peer, NetAddress address) {
+        events.add(new ExchangeEvent.Met(peer, address));
     }
 
     /** Tells the download what to do; any thread may. */
@@ -117,6 +136,7 @@ final class Exchange implements AutoCloseable {
                 return Outcome.WHOLE;
             }
             startFetches();
+            mesh.startFetches(System.nanoTime());
             ExchangeEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
             Optional<Outcome> outcome = event == null ? Optional.empty() : take(event);
             if (outcome.isEmpty()) {
@@ -131,6 +151,7 @@ final class Exchange implements AutoCloseable {
     /** Stops all fetches and leaves all parents. */
     @Override
     public void close() {
+        mesh.close();
         fetches.close();
         parents.close();
     }
@@ -141,6 +162,13 @@ final class Exchange implements AutoCloseable {
         switch (event) {
             case ExchangeEvent.Told(var instruction) -> {
                 return follow(instruction);
+            }
+            case ExchangeEvent.Met(var peer, var address) -> mesh.meet(address, peer);
+            case ExchangeEvent.InMesh(var inMesh) -> {
+                if (mesh.take(inMesh, System.nanoTime())) {
+                    patience.progress(System.nanoTime());
+                    noteNewPieces(Optional.empty());
+                }
             }
             case ExchangeEvent.Heard(var link, var news) -> {
                 if (parents.contains(link)) {
@@ -158,7 +186,10 @@ final class Exchange implements AutoCloseable {
         switch (instruction) {
             case Instruction.Parents(var named) -> {
                 known.note(content.task(), named);
-                parents.replace(named, stored.nextClearBit(0));
+                named.stream()
+                        .filter(Answer.Parent::darter)
+                        .forEach(peer -> mesh.meet(new NetAddress(peer.ip(), peer.rpcPort()), peer.peerId()));
+                parents.replace(named.stream().filter(peer -> !peer.darter()).toList(), stored.nextClearBit(0));
                 patience.progress(System.nanoTime());
             }
             case Instruction.BackToSource _ -> {
@@ -241,7 +272,45 @@ final class Exchange implements AutoCloseable {
         signs.fetched(fetch.announced());
         report(fetch, ErrorCode.SUCCESS, fetched.nanos());
         stored.set(piece.number());
+        mesh.brought(content.readableBlocks());
         patience.progress(System.nanoTime());
+    }
+
+    /** The mesh brings blocks; whoever counts in pieces hears of those that are whole. */
+    private final class MeshNews implements Mesh.Listener {
+        @Override
+        public void stored(MeshLink from, Block block) {
+            tally.peer(block.length());
+            noteNewPieces(Optional.of(from));
+        }
+
+        @Override
+        public void left(MeshLink link, ErrorCode code, String reason) {
+            conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
+                    link.peer(), Optional.empty(), now(), now(), code, stored.cardinality(), Duration.ZERO)));
+        }
+    }
+
+    /** Reports pieces that became whole, as given by the neighbour that gave their last block. */
+    private void noteNewPieces(Optional<MeshLink> from) {
+        if (content.finishedPieces() == stored.cardinality()) {
+            return;
+        }
+        for (Piece piece : content.pieces(stored.nextClearBit(0), Integer.MAX_VALUE)) {
+            if (stored.get(piece.number())) {
+                continue;
+            }
+            env.metrics().pieceFetched();
+            conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
+                    from.map(MeshLink::peer).orElse(""),
+                    Optional.of(piece),
+                    now(),
+                    now(),
+                    ErrorCode.SUCCESS,
+                    stored.cardinality(),
+                    Duration.ZERO)));
+            stored.set(piece.number());
+        }
     }
 
     private void noteFailed(ExchangeEvent.Failed failed) {
@@ -291,6 +360,7 @@ final class Exchange implements AutoCloseable {
             var inFlight = new BitSet();
             fetches.addNumbersTo(inFlight);
             missing.andNot(inFlight);
+            leavePiecesToTheMesh(missing);
             List<Offer> offers = parents.offers(now);
             missing.andNot(turns.ofOthers(missing, offers, now));
             Optional<Choice> next = choice.next(missing, offers);
@@ -300,6 +370,19 @@ final class Exchange implements AutoCloseable {
             ParentLink link = parents.get(next.get().parent());
             Piece piece = link.piece(next.get().piece());
             start(new Fetch(Optional.of(link), link.id(), link.holder(), link.uploadAddress(), piece, now()));
+        }
+    }
+
+    /** A piece that has begun to come block by block is not fetched as a whole too, as long as there is another. */
+    private void leavePiecesToTheMesh(BitSet missing) {
+        if (mesh.isEmpty() || content.blockLength() == 0) {
+            return;
+        }
+        int blocks = (int) (content.pieceLength() / content.blockLength());
+        for (int piece = missing.nextSetBit(0); piece >= 0; piece = missing.nextSetBit(piece + 1)) {
+            if (mesh.touches(piece * blocks, (piece + 1) * blocks)) {
+                missing.clear(piece);
+            }
         }
     }
 
@@ -320,7 +403,8 @@ final class Exchange implements AutoCloseable {
         switch (claim) {
             case Claim.Stored(var piece) -> stored.set(piece.number());
             case Claim.InFlight _ ->
-                throw new IllegalStateException("piece " + fetch.announced().number() + " is fetched twice");
+                // A block of it is being written at this moment.
+                fetch.link().ifPresent(link -> link.pause(System.nanoTime() + BLOCK_NANOS));
             case Claim.Mine(var writer) -> {
                 fetch.link().ifPresent(ParentLink::begin);
                 fetches.start(fetch, writer);
@@ -328,7 +412,16 @@ final class Exchange implements AutoCloseable {
         }
     }
 
-    private boolean isWhole() {
+    private boolean isWhole() throws IOException {
+        if (!mesh.isEmpty() && !mesh.isUpToDate()) {
+            return false;
+        }
+        if (!mesh.isEmpty()
+                && content.length().isPresent()
+                && content.readableBytes() == content.length().getAsLong()) {
+            content.finishPieces();
+            noteNewPieces(Optional.empty());
+        }
         if (content.length().isEmpty() || !fetches.isEmpty()) {
             return false;
         }
@@ -365,8 +458,9 @@ final class Exchange implements AutoCloseable {
 
     private long nanosToWait() {
         long now = System.nanoTime();
-        long wait = fetches.isEmpty() ? patience.left(now, !parents.isEmpty(), alone) : Long.MAX_VALUE;
-        wait = Math.min(wait, turns.left(now));
+        boolean any = !parents.isEmpty() || !mesh.isEmpty();
+        long wait = fetches.isEmpty() && !mesh.isFetching() ? patience.left(now, any, alone) : Long.MAX_VALUE;
+        wait = Math.min(wait, Math.min(turns.left(now), mesh.nanosToWait(now)));
         if (signAwaitedUntil.isPresent()) {
             wait = Math.min(wait, signAwaitedUntil.getAsLong() - now);
         }
@@ -390,10 +484,12 @@ final class Exchange implements AutoCloseable {
                 blame(link, ErrorCode.CLIENT_CONNECTION_ERROR, "no answer");
             }
         }
-        if (!fetches.isEmpty()) {
+        mesh.lookAtClocks(now);
+        if (!fetches.isEmpty() || mesh.isFetching()) {
             return Optional.empty(); // a fetch has its own clock
         }
-        return switch (patience.look(now, !parents.isEmpty(), parents.haveAllAnswered(), alone)) {
+        boolean any = !parents.isEmpty() || !mesh.isEmpty();
+        return switch (patience.look(now, any, parents.haveAllAnswered(), alone)) {
             case WAIT -> Optional.empty();
             case PROBE -> {
                 parents.all().forEach(link -> link.probe(stored.nextClearBit(0)));
@@ -405,6 +501,7 @@ final class Exchange implements AutoCloseable {
                         .toList();
                 (silent.isEmpty() ? parents.main().stream().toList() : silent)
                         .forEach(link -> blame(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, "no progress"));
+                mesh.leaveSilent();
                 yield Optional.empty();
             }
             case HELP_YOURSELF -> {

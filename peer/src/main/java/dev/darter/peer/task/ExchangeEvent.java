@@ -1,6 +1,7 @@
 package dev.darter.peer.task;
 
 import dev.darter.core.ErrorCode;
+import dev.darter.core.NetAddress;
 import dev.darter.core.Piece;
 import dev.darter.peer.scheduler.Instruction;
 import dev.darter.wire.client.PieceStream;
@@ -9,6 +10,11 @@ import java.io.IOException;
 /** What happens to a download from parents; its thread takes one after the other. */
 sealed interface ExchangeEvent {
     record Told(Instruction instruction) implements ExchangeEvent {}
+
+    /** Another Darter peer wants the task too, and can be followed. */
+    record Met(String peer, NetAddress address) implements ExchangeEvent {}
+
+    record InMesh(Mesh.Event event) implements ExchangeEvent {}
 
     record Heard(ParentLink link, PieceStream.News news) implements ExchangeEvent {}
 

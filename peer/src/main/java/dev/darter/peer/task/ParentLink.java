@@ -6,6 +6,7 @@ import dev.darter.core.Piece;
 import dev.darter.core.TaskId;
 import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.ParentRecord;
+import dev.darter.peer.neighbour.ParentChannels;
 import dev.darter.wire.client.Answer;
 import dev.darter.wire.client.PieceStream;
 import java.time.Duration;
@@ -145,6 +146,11 @@ final class ParentLink implements AutoCloseable {
 
     long pausedUntil() {
         return pausedUntil;
+    }
+
+    /** Leaves it alone until then. */
+    void pause(long until) {
+        pausedUntil = until;
     }
 
     void begin() {

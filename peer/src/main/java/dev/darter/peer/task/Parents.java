@@ -4,6 +4,7 @@ import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.ParentRecord;
+import dev.darter.peer.neighbour.ParentChannels;
 import dev.darter.wire.client.Answer;
 import java.time.Duration;
 import java.util.BitSet;

@@ -3,11 +3,12 @@ package dev.darter.peer.task;
 import dev.darter.core.ByteRange;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.NetAddress;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
+import dev.darter.peer.neighbour.ParentChannels;
 import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.storage.TaskContent;
-import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -21,15 +22,13 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Tasks implements AutoCloseable {
     private final Environment env;
     private final Shared shared;
-    private final ParentChannels channels;
     private final ContentCheck check = new ContentCheck();
     private final ConcurrentHashMap<TaskId, Download> running = new ConcurrentHashMap<>();
     private final LongAdder requests = new LongAdder();
     private volatile boolean closed;
 
-    public Tasks(Environment env, RpcRuntime runtime) {
+    public Tasks(Environment env, ParentChannels channels) {
         this.env = env;
-        this.channels = new ParentChannels(runtime);
         this.shared = new Shared(env, channels, new KnownParents());
     }
 
@@ -57,6 +56,7 @@ public final class Tasks implements AutoCloseable {
     public Joined seed(TaskSpec spec) {
         requests.increment();
         Optional<Joined> here = whole(spec.id()).map(content -> Joined.held(content, Optional.empty()));
+        here.ifPresent(_ -> env.handOuts().begin(spec.id())); // the scheduler knows of nobody else who has it
         return here.orElseGet(() -> {
             Download download = joinOrStart(spec, Wish.DEFAULT, true);
             download.orderToOrigin();
@@ -71,6 +71,14 @@ public final class Tasks implements AutoCloseable {
             return whole.map(content -> Joined.held(content, Optional.empty()));
         }
         return spec.range().isEmpty() ? Optional.empty() : cutFromWhole(spec);
+    }
+
+    /** A Darter host follows what we have of a task: if we want more of it, we follow it too. */
+    public void met(TaskId task, String peer, NetAddress address) {
+        Download download = running.get(task);
+        if (download != null) {
+            download.met(peer, address);
+        }
     }
 
     /** The task's content as it is now, whole or not. */
@@ -112,7 +120,6 @@ public final class Tasks implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        channels.close();
         check.close();
     }
 

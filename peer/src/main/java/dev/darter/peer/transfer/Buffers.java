@@ -9,22 +9,29 @@ import java.util.concurrent.Semaphore;
  * waits. Any thread may call it.
  */
 public final class Buffers {
-    /** Bytes of each buffer. */
+    /** Bytes of each buffer where nothing else is said. */
     public static final int SIZE = 256 << 10;
 
+    private final int size;
     private final Semaphore free;
     private final ConcurrentLinkedQueue<ByteBuffer> idle = new ConcurrentLinkedQueue<>();
 
     /** @param bytes that all buffers together may take */
     public Buffers(long bytes) {
-        this.free = new Semaphore(Math.max(1, (int) (bytes / SIZE)));
+        this(bytes, SIZE);
+    }
+
+    /** @param size bytes of each */
+    public Buffers(long bytes, int size) {
+        this.size = size;
+        this.free = new Semaphore(Math.max(1, (int) (bytes / size)));
     }
 
     /** A buffer, empty, for as long as the lease is open. */
     public Lease take() throws InterruptedException {
         free.acquire();
         ByteBuffer buffer = idle.poll();
-        return new Lease(buffer == null ? ByteBuffer.allocateDirect(SIZE) : buffer.clear());
+        return new Lease(buffer == null ? ByteBuffer.allocateDirect(size) : buffer.clear());
     }
 
     /** One buffer on loan. */

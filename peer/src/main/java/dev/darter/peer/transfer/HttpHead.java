@@ -3,15 +3,20 @@ package dev.darter.peer.transfer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The head of an HTTP/1.x answer, as far as a piece download needs it.
  *
  * @param contentLength -1 when there is none
  * @param keepAlive whether the connection may carry another request
+ * @param own header fields of our own, by lower-case name
  */
-record HttpHead(int status, long contentLength, boolean keepAlive) {
+record HttpHead(int status, long contentLength, boolean keepAlive, Map<String, String> own) {
+    private static final String OWN = "x-darter-";
     private static final int CR = '\r';
     private static final int LF = '\n';
 
@@ -41,13 +46,15 @@ record HttpHead(int status, long contentLength, boolean keepAlive) {
         int status = number(first.substring(9, 12));
         long contentLength = -1;
         boolean keepAlive = first.charAt(7) == '1';
+        var own = new HashMap<String, String>();
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             if (colon <= 0) {
                 throw new IllegalArgumentException("a header line without a name");
             }
             String value = lines[i].substring(colon + 1).strip();
-            switch (lines[i].substring(0, colon).toLowerCase(Locale.ROOT)) {
+            String name = lines[i].substring(0, colon).toLowerCase(Locale.ROOT);
+            switch (name) {
                 case "content-length" -> {
                     if (contentLength >= 0) {
                         throw new IllegalArgumentException("more than one Content-Length");
@@ -56,10 +63,20 @@ record HttpHead(int status, long contentLength, boolean keepAlive) {
                 }
                 case "transfer-encoding" -> throw new IllegalArgumentException("Transfer-Encoding " + value);
                 case "connection" -> keepAlive = !value.equalsIgnoreCase("close");
-                default -> {} // says nothing that we need
+                default -> {
+                    if (name.startsWith(OWN)) {
+                        own.put(name, value);
+                    }
+                }
             }
         }
-        return new HttpHead(status, contentLength, keepAlive && contentLength >= 0);
+        boolean empty = status == 204;
+        return new HttpHead(status, empty ? 0 : contentLength, keepAlive && (empty || contentLength >= 0), own);
+    }
+
+    /** A header field of our own. */
+    Optional<String> header(String name) {
+        return Optional.ofNullable(own.get(name));
     }
 
     private static int number(String text) {

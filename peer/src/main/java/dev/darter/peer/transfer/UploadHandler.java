@@ -2,10 +2,12 @@ package dev.darter.peer.transfer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.darter.core.Block;
 import dev.darter.core.ByteRange;
 import dev.darter.core.TaskId;
 import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.storage.Storage;
+import dev.darter.peer.storage.TaskContent;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -46,10 +48,17 @@ import org.slf4j.LoggerFactory;
 final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = LoggerFactory.getLogger(UploadHandler.class);
     private static final int PREFIX_PARTS = 4;
+    private static final int NEXT_PARTS = 5;
+    private static final String NEXT = "/darter/v1/next/";
+
+    /** Marks a request of a Darter peer, which knows what to do when it is told to come later. */
+    private static final String BLOCKS = "X-Darter-Blocks";
 
     private final Storage storage;
     private final RateLimiter limiter;
+    private final HandOut handOut;
     private final OpenTransfers transfers;
+    private final OpenTransfers blockTransfers;
     private final LongAdder uploaded;
     private final Supplier<String> metrics;
 
@@ -59,12 +68,16 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     UploadHandler(
             Storage storage,
             RateLimiter limiter,
+            HandOut handOut,
             OpenTransfers transfers,
+            OpenTransfers blockTransfers,
             LongAdder uploaded,
             Supplier<String> metrics) {
         this.storage = storage;
         this.limiter = limiter;
+        this.handOut = handOut;
         this.transfers = transfers;
+        this.blockTransfers = blockTransfers;
         this.uploaded = uploaded;
         this.metrics = metrics;
     }
@@ -104,14 +117,24 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         } else if (get && parts.length == PREFIX_PARTS && parts[1].equals("download")) {
             List<String> peers = target.parameters().getOrDefault("peerId", List.of(""));
             String range = String.valueOf(request.headers().get(HttpHeaderNames.RANGE, ""));
-            Thread.startVirtualThread(() -> download(context, parts[3], peers.getFirst(), range, keepAlive));
+            OpenTransfers turn = request.headers().contains(BLOCKS) ? blockTransfers : transfers;
+            Thread.startVirtualThread(() -> download(context, parts[3], peers.getFirst(), range, turn, keepAlive));
+        } else if (get && parts.length == NEXT_PARTS && target.path().startsWith(NEXT)) {
+            List<String> peers = target.parameters().getOrDefault("peerId", List.of(""));
+            Thread.startVirtualThread(() -> handOut(context, parts[NEXT_PARTS - 1], peers.getFirst(), keepAlive));
         } else {
             text(context, HttpResponseStatus.NOT_FOUND, "text/plain", "404 page not found", keepAlive);
         }
     }
 
     /** On a virtual thread. Whatever peer id a child names, the task is what it gets. */
-    private void download(ChannelHandlerContext context, String task, String peer, String range, boolean keepAlive) {
+    private void download(
+            ChannelHandlerContext context,
+            String task,
+            String peer,
+            String range,
+            OpenTransfers turn,
+            boolean keepAlive) {
         if (peer.isEmpty()) {
             error(context, HttpResponseStatus.UNPROCESSABLE_ENTITY, "peerId: empty (expected: a peer id)", keepAlive);
             return;
@@ -121,9 +144,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             error(context, HttpResponseStatus.BAD_REQUEST, "invalid range", keepAlive);
             return;
         }
-        var content = TaskId.isLegal(task)
-                ? storage.find(new TaskId(task))
-                : Optional.<dev.darter.peer.storage.TaskContent>empty();
+        var content = TaskId.isLegal(task) ? storage.find(new TaskId(task)) : Optional.<TaskContent>empty();
         if (content.isEmpty()) {
             error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "task not found", keepAlive);
             return;
@@ -141,7 +162,63 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "the range is not here", keepAlive);
             return;
         }
-        transfers.begin(() -> send(context, reader, bytes, keepAlive));
+        begin(context, reader, bytes, Optional.empty(), turn, keepAlive);
+    }
+
+    /** On a virtual thread, which waits a moment for a block that the child may have. */
+    private void handOut(ChannelHandlerContext context, String task, String child, boolean keepAlive) {
+        var content = TaskId.isLegal(task) ? storage.find(new TaskId(task)) : Optional.<TaskContent>empty();
+        try {
+            switch (content.isEmpty() ? new HandOut.Nothing() : handOut.next(content.get(), child)) {
+                case HandOut.Nothing _ -> empty(context, HttpResponseStatus.NO_CONTENT, keepAlive);
+                case HandOut.Later _ -> empty(context, HttpResponseStatus.ACCEPTED, keepAlive);
+                case HandOut.Given(var block) -> {
+                    long start = (long) block.number() * content.get().blockLength();
+                    begin(
+                            context,
+                            content.get().read(),
+                            new ByteRange(start, block.length()),
+                            Optional.of(block),
+                            blockTransfers,
+                            keepAlive);
+                }
+            }
+        } catch (IOException e) {
+            error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "task not found", keepAlive);
+        } catch (InterruptedException e) {
+            context.close();
+        }
+    }
+
+    /** Sends when it is its turn; a child that would have to wait too long is told so, and asks somebody else. */
+    private void begin(
+            ChannelHandlerContext context,
+            ContentReader reader,
+            ByteRange bytes,
+            Optional<Block> named,
+            OpenTransfers turn,
+            boolean keepAlive) {
+        boolean taken = turn.begin(() -> {
+            if (!context.channel().isActive()) {
+                reader.close();
+                turn.end();
+                return;
+            }
+            send(context, reader, bytes, named, turn, keepAlive);
+        });
+        if (!taken) {
+            reader.close();
+            empty(context, HttpResponseStatus.SERVICE_UNAVAILABLE, keepAlive);
+        }
+    }
+
+    private void empty(ChannelHandlerContext context, HttpResponseStatus status, boolean keepAlive) {
+        var answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+        answer.headers().set(HttpHeaderNames.DATE, now());
+        if (status.code() != HttpResponseStatus.NO_CONTENT.code()) {
+            answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+        }
+        next(context, context.writeAndFlush(answer), keepAlive);
     }
 
     private static boolean isReadable(ContentReader reader, ByteRange bytes) {
@@ -157,28 +234,43 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     /** Head first, since a v2.1.28 child waits two seconds for it; the body when the rate allows. */
-    private void send(ChannelHandlerContext context, ContentReader reader, ByteRange bytes, boolean keepAlive) {
+    private void send(
+            ChannelHandlerContext context,
+            ContentReader reader,
+            ByteRange bytes,
+            Optional<Block> named,
+            OpenTransfers turn,
+            boolean keepAlive) {
         var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         head.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length()).set(HttpHeaderNames.DATE, now());
         if (!keepAlive) {
             head.headers().set(HttpHeaderNames.CONNECTION, "close");
         }
-        context.writeAndFlush(head);
+        named.ifPresent(block -> head.headers()
+                .set("X-Darter-Block", block.number())
+                .set("X-Darter-Sha256", block.sha256().toString()));
+        context.write(head);
         Duration wait = limiter.reserve(bytes.length());
-        Runnable body = () -> sendBody(context, reader, bytes, keepAlive);
+        Runnable body = () -> sendBody(context, reader, bytes, turn, keepAlive);
         if (wait.isPositive()) {
+            context.flush();
             context.executor().schedule(body, wait.toNanos(), TimeUnit.NANOSECONDS);
         } else {
             body.run();
         }
     }
 
-    private void sendBody(ChannelHandlerContext context, ContentReader reader, ByteRange bytes, boolean keepAlive) {
+    private void sendBody(
+            ChannelHandlerContext context,
+            ContentReader reader,
+            ByteRange bytes,
+            OpenTransfers turn,
+            boolean keepAlive) {
         context.write(new BorrowedRegion(reader.channel(), bytes.start(), bytes.length()));
         ChannelFuture sent = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
         sent.addListener(done -> {
             reader.close();
-            transfers.end();
+            turn.end();
             if (done.isSuccess()) {
                 uploaded.add(bytes.length());
             }

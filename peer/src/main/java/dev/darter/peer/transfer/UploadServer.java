@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -30,6 +31,8 @@ public final class UploadServer implements AutoCloseable {
     private static final int EVENT_LOOPS = 2;
     private static final int IDLE_SECONDS = 90;
     private static final int MAX_LINE = 8 << 10;
+    private static final int LONGEST_BLOCK_QUEUE = 256;
+    private static final int UNSENT_BYTES = 128 << 10;
     private static final int LOW_WATER = 64 << 10;
     private static final int HIGH_WATER = 256 << 10;
 
@@ -48,25 +51,38 @@ public final class UploadServer implements AutoCloseable {
      *
      * @param lastPort the next port is tried while one is in use, up to this one
      * @param maxOpenTransfers more than these wait for their turn
+     * @param maxOpenBlocks the same for Darter peers, which want few things quickly rather than many slowly: a block can be passed on
+     *     only when all of it is there
      */
-    public record Config(String address, int firstPort, int lastPort, double bytesPerSecond, int maxOpenTransfers) {}
+    public record Config(
+            String address,
+            int firstPort,
+            int lastPort,
+            double bytesPerSecond,
+            int maxOpenTransfers,
+            int maxOpenBlocks) {}
 
     /**
      * Starts to listen.
      *
+     * @param handOut what children get that take anything
      * @param metrics text for {@code GET /metrics}
      * @throws IOException naming the address that cannot be listened on
      */
-    public static UploadServer start(Config config, Storage storage, Supplier<String> metrics) throws IOException {
+    public static UploadServer start(Config config, Storage storage, HandOut handOut, Supplier<String> metrics)
+            throws IOException {
         var eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("upload", true), EpollIoHandler.newFactory());
         var uploaded = new LongAdder();
         var limiter = RateLimiter.of(config.bytesPerSecond());
-        var transfers = new OpenTransfers(config.maxOpenTransfers());
+        var transfers = new OpenTransfers(config.maxOpenTransfers(), Integer.MAX_VALUE);
+        var blockTransfers = new OpenTransfers(config.maxOpenBlocks(), LONGEST_BLOCK_QUEUE);
         var bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(EpollServerSocketChannel.class)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                // A transfer is over when its bytes are on their way, not when a large kernel buffer has taken them.
+                .childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) UNSENT_BYTES)
                 .childOption(ChannelOption.AUTO_READ, false) // one request at a time on each connection
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
                 .childHandler(new ChannelInitializer<SocketChannel>() {
@@ -76,7 +92,8 @@ public final class UploadServer implements AutoCloseable {
                                 .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
                                 .addLast(new HttpRequestDecoder(MAX_LINE, MAX_LINE, MAX_LINE))
                                 .addLast(new HttpResponseEncoder())
-                                .addLast(new UploadHandler(storage, limiter, transfers, uploaded, metrics));
+                                .addLast(new UploadHandler(
+                                        storage, limiter, handOut, transfers, blockTransfers, uploaded, metrics));
                     }
                 });
         try {

@@ -177,8 +177,10 @@ final class Matchmaker {
         return linked.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Notice.Parents(linked.stream()
-                        .map(parent ->
-                                new Notice.Parent(parent.id(), parent.host().address()))
+                        .map(parent -> new Notice.Parent(
+                                parent.id(),
+                                parent.host().address(),
+                                parent.host().isDarter()))
                         .toList()));
     }
 

@@ -10,6 +10,7 @@ import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.scheduler.announce.Announcements;
 import dev.darter.scheduler.swarm.Notice;
 import dev.darter.scheduler.swarm.Peer;
+import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -137,11 +138,14 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     }
 
     private static PeerPacket.DestPeer encode(Notice.Parent parent) {
-        return PeerPacket.DestPeer.newBuilder()
+        var peer = PeerPacket.DestPeer.newBuilder()
                 .setIp(parent.host().ip())
                 .setRpcPort(parent.host().rpcPort())
-                .setPeerId(parent.peer().value())
-                .build();
+                .setPeerId(parent.peer().value());
+        if (parent.darter()) {
+            peer.addDarterFeatures(Features.MARK);
+        }
+        return peer.build();
     }
 
     @Override

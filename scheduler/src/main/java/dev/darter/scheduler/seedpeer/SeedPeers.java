@@ -153,6 +153,9 @@ public final class SeedPeers {
                                 ErrorCode.CLIENT_ERROR,
                                 "seed peer " + address.ip() + ": host id " + seeding.hostId()
                                         + " (expected: that of the address and host name which the manager lists)"));
+                if (seeding.darter()) {
+                    host.saidItIsDarter(); // it may not have announced itself yet
+                }
                 peer = Optional.of(id);
                 listener.seedBegan(task, id, host);
             }

@@ -52,6 +52,11 @@ public final class Host {
         return darter;
     }
 
+    /** Somebody who knows said so. */
+    public void saidItIsDarter() {
+        darter = true;
+    }
+
     /** Milliseconds of the last sign of life. */
     public long seenAt() {
         return seenAt;

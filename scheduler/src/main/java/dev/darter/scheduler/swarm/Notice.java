@@ -16,7 +16,8 @@ public sealed interface Notice {
         }
     }
 
-    record Parent(PeerId peer, PeerHost host) {}
+    /** @param darter whether the host is one of ours */
+    record Parent(PeerId peer, PeerHost host, boolean darter) {}
 
     record BackToSource() implements Notice {}
 

@@ -458,7 +458,7 @@ final class AnnouncementsTest {
                 synchronized (peer.peer().task()) {
                     order.add(code);
                     var notice = new Notice.Parents(
-                            List.of(new Notice.Parent(new PeerId("p" + code), Hosts.named("h" + code))));
+                            List.of(new Notice.Parent(new PeerId("p" + code), Hosts.named("h" + code), false)));
                     decided.add(notice);
                     peer.peer().tell(notice);
                 }

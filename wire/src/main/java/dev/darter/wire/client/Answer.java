@@ -14,8 +14,12 @@ public sealed interface Answer {
         }
     }
 
-    /** Where a parent's gRPC listens, and its peer id. */
-    record Parent(String ip, int rpcPort, String peerId) {}
+    /**
+     * Where a parent's gRPC listens, and its peer id.
+     *
+     * @param darter whether it said that it is one of ours
+     */
+    record Parent(String ip, int rpcPort, String peerId, boolean darter) {}
 
     /** Something else than parents; the origin's answer comes with {@link ErrorCode#BACK_TO_SOURCE_ABORTED}. */
     record Coded(ErrorCode code, Optional<OriginFailure> origin) implements Answer {}

@@ -121,6 +121,11 @@ public final class DaemonClient implements AutoCloseable {
         return new PieceStream(channel, task, child, parentId);
     }
 
+    /** Opens the stream on which a Darter host tells of its blocks; {@code out} is called on other threads. */
+    public BlockStream blocks(Consumer<BlockStream.News> out) {
+        return new BlockStream(channel, out);
+    }
+
     @Override
     public void close() {
         channel.shutdownNow();

@@ -10,6 +10,7 @@ import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.wire.map.CommonMapper;
+import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -147,7 +148,11 @@ public final class ReportStream implements AutoCloseable {
         }
 
         private static Answer.Parent parent(PeerPacket.DestPeer peer) {
-            return new Answer.Parent(peer.getIp(), peer.getRpcPort(), peer.getPeerId());
+            return new Answer.Parent(
+                    peer.getIp(),
+                    peer.getRpcPort(),
+                    peer.getPeerId(),
+                    peer.getDarterFeaturesList().contains(Features.MARK));
         }
     }
 }

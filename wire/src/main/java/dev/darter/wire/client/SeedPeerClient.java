@@ -43,6 +43,7 @@ public final class SeedPeerClient implements AutoCloseable {
      * @param piece empty in the first message, and in the only further one of empty content
      * @param contentLength -1 while unknown
      * @param totalPieces -1 while unknown
+     * @param darter whether it says that it is one of ours; only the first message does
      */
     public record Seeding(
             String peerId,
@@ -51,7 +52,8 @@ public final class SeedPeerClient implements AutoCloseable {
             boolean done,
             boolean reuse,
             long contentLength,
-            int totalPieces) {}
+            int totalPieces,
+            boolean darter) {}
 
     /** Seed peers in the order in which the ring names them for a task; ask the first, the next one when it cannot be reached. */
     public List<Seed> inOrder(TaskId task) {
@@ -115,6 +117,7 @@ public final class SeedPeerClient implements AutoCloseable {
                 seed.getDone(),
                 seed.getReuse(),
                 told ? seed.getContentLength() : -1,
-                told ? seed.getTotalPieceCount() : -1);
+                told ? seed.getTotalPieceCount() : -1,
+                seed.getDarterFeaturesCount() > 0);
     }
 }

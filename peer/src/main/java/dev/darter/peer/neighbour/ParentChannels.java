@@ -1,4 +1,4 @@
-package dev.darter.peer.task;
+package dev.darter.peer.neighbour;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.NetAddress;
@@ -12,7 +12,7 @@ import java.util.Map;
  * One connection to each parent's gRPC, shared by all downloads and kept for a while: small tasks would spend their time on
  * connecting. Any thread may call it.
  */
-final class ParentChannels implements AutoCloseable {
+public final class ParentChannels implements AutoCloseable {
     private static final long KEPT_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final RpcRuntime runtime;
@@ -30,12 +30,12 @@ final class ParentChannels implements AutoCloseable {
         }
     }
 
-    ParentChannels(RpcRuntime runtime) {
+    public ParentChannels(RpcRuntime runtime) {
         this.runtime = runtime;
     }
 
     /** The connection to a parent; give it back with {@link #release}. */
-    synchronized DaemonClient acquire(NetAddress parent) {
+    public synchronized DaemonClient acquire(NetAddress parent) {
         closeUnused();
         Shared shared = channels.computeIfAbsent(
                 parent, _ -> new Shared(DaemonClient.tcp(runtime, parent.host(), parent.port())));
@@ -43,7 +43,7 @@ final class ParentChannels implements AutoCloseable {
         return shared.client;
     }
 
-    synchronized void release(NetAddress parent) {
+    public synchronized void release(NetAddress parent) {
         Shared shared = channels.get(parent);
         if (shared != null) {
             shared.users--;

@@ -1,0 +1,146 @@
+package dev.darter.peer.choice;
+
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which blocks to ask for next, and of whom: rarest first, from the neighbour that should have given them soonest.
+ *
+ * <p>Rarity counts the neighbours that have a block. Ties go by a hash of peer and block, so that peers that see the same choose
+ * differently and soon have something for each other. Content of many blocks is looked at through a window that moves with what is missing,
+ * so a choice costs the same for any content; within the window the order is exact.
+ *
+ * <p>A request is for a <em>run</em> of blocks that follow each other, as long as the neighbour needs for about 50 ms: one round trip a block
+ * is nothing on a slow link and everything on a fast one.
+ */
+public final class BlockChoice {
+    private static final int WINDOW = 2048;
+    private static final double RUN_SECONDS = 0.05;
+    private static final int LONGEST_RUN = 32;
+
+    private final int mostRequests;
+    private final int salt;
+
+    /**
+     * @param mostRequests at each neighbour at a time
+     * @param salt differs from peer to peer
+     */
+    public BlockChoice(int mostRequests, int salt) {
+        this.mostRequests = mostRequests;
+        this.salt = salt;
+    }
+
+    /**
+     * What to ask for.
+     *
+     * @param neighbour place in the caller's list
+     * @param first number of the first block
+     * @param count how many, one after the other
+     */
+    public record Request(int neighbour, int first, int count) {}
+
+    /**
+     * Chooses one request.
+     *
+     * @param wanted blocks that are neither here nor being fetched
+     * @param urgent blocks that a reader waits for, in order; they come before all others
+     * @param offers of neighbours that may be asked
+     * @param blockLength bytes
+     * @return empty when nobody who may be asked has anything wanted
+     */
+    public Optional<Request> next(BitSet wanted, List<Integer> urgent, List<BlockOffer> offers, int blockLength) {
+        for (int block : urgent) {
+            if (wanted.get(block)) {
+                Optional<BlockOffer> giver = soonest(block, offers);
+                if (giver.isPresent()) {
+                    return Optional.of(new Request(giver.get().neighbour(), block, 1));
+                }
+            }
+        }
+        return rarest(wanted, offers)
+                .flatMap(block -> soonest(block, offers)
+                        .map(giver -> new Request(giver.neighbour(), block, run(block, giver, wanted, blockLength))));
+    }
+
+    private boolean isFree(BlockOffer offer) {
+        return offer.requests() < mostRequests;
+    }
+
+    private Optional<Integer> rarest(BitSet wanted, List<BlockOffer> offers) {
+        var givable = new BitSet();
+        for (BlockOffer offer : offers) {
+            if (isFree(offer)) {
+                givable.or(offer.blocks());
+            }
+        }
+        givable.and(wanted);
+        int best = -1;
+        int fewest = Integer.MAX_VALUE;
+        int lowest = 0;
+        int looked = 0;
+        // From a place of its own, so that the windows of different peers lie apart.
+        int start = givable.isEmpty() ? 0 : Math.floorMod(salt, givable.length());
+        for (int block = givable.nextSetBit(start), turns = 0; looked < WINDOW && turns < 2; ) {
+            if (block < 0 || (turns == 1 && block >= start)) {
+                turns++;
+                block = turns == 1 ? givable.nextSetBit(0) : -1;
+                continue;
+            }
+            looked++;
+            int holders = 0;
+            for (BlockOffer offer : offers) {
+                holders += offer.blocks().get(block) ? 1 : 0;
+            }
+            int order = mix(block);
+            if (holders < fewest || (holders == fewest && order < lowest)) {
+                fewest = holders;
+                lowest = order;
+                best = block;
+            }
+            block = givable.nextSetBit(block + 1);
+        }
+        return best < 0 ? Optional.empty() : Optional.of(best);
+    }
+
+    private int mix(int block) {
+        int x = (block + 1) * 0x9E3779B1 ^ salt;
+        x = (x ^ (x >>> 16)) * 0x85EBCA6B;
+        x = (x ^ (x >>> 13)) * 0xC2B2AE35;
+        return x ^ (x >>> 16);
+    }
+
+    private Optional<BlockOffer> soonest(int block, List<BlockOffer> offers) {
+        double fastest = 1;
+        for (BlockOffer offer : offers) {
+            fastest = Math.max(fastest, offer.bytesPerSecond());
+        }
+        BlockOffer best = null;
+        double shortest = Double.MAX_VALUE;
+        boolean lastResort = true;
+        for (BlockOffer offer : offers) {
+            if (!isFree(offer) || !offer.blocks().get(block) || (offer.lastResort() && !lastResort)) {
+                continue;
+            }
+            double rate = offer.bytesPerSecond() == 0 ? fastest : offer.bytesPerSecond();
+            // A fraction of a request apart, so that equals take turns.
+            double wait = (offer.requests() + 1 + (mix(block * 31 + offer.neighbour()) & 0xff) / 1024.0) / rate;
+            if (wait < shortest || (lastResort && !offer.lastResort())) {
+                shortest = wait;
+                best = offer;
+                lastResort = offer.lastResort();
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private static int run(int first, BlockOffer giver, BitSet wanted, int blockLength) {
+        int worth = (int) (giver.bytesPerSecond() * RUN_SECONDS / blockLength);
+        int longest = Math.clamp(worth, 1, LONGEST_RUN);
+        int count = 1;
+        while (count < longest && wanted.get(first + count) && giver.blocks().get(first + count)) {
+            count++;
+        }
+        return count;
+    }
+}

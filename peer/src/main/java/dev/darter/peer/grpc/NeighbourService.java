@@ -1,0 +1,166 @@
+package dev.darter.peer.grpc;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
+import dev.darter.core.NetAddress;
+import dev.darter.core.TaskId;
+import dev.darter.peer.neighbour.Followers;
+import dev.darter.proto.darter.v1.BlockNews;
+import dev.darter.proto.darter.v1.FollowRequest;
+import dev.darter.proto.darter.v1.NeighboursGrpc;
+import dev.darter.wire.client.BlockMapper;
+import dev.darter.wire.client.BlockStream;
+import dev.darter.wire.rpc.CallerContext;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** {@code darter.v1.Neighbours}: tells Darter hosts which blocks are here. */
+final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
+    /** Tasks that one host may follow at a time: each has a thread here. */
+    private static final int MOST_TASKS = 1024;
+
+    private final Followers followers;
+    private final Set<Telling> open = ConcurrentHashMap.newKeySet();
+
+    NeighbourService(Followers followers) {
+        this.followers = followers;
+    }
+
+    @Override
+    public StreamObserver<FollowRequest> follow(StreamObserver<BlockNews> out) {
+        var call = (ServerCallStreamObserver<BlockNews>) out;
+        var telling = new Telling(call, callerIp());
+        open.add(telling);
+        call.setOnCancelHandler(telling::stop);
+        return telling;
+    }
+
+    /** The daemon stops: followers shall look for others now. */
+    void close() {
+        open.forEach(telling -> telling.end(Status.UNAVAILABLE.withDescription("the daemon stops")));
+    }
+
+    private static Optional<String> callerIp() {
+        return CallerContext.current()
+                .address()
+                .filter(InetSocketAddress.class::isInstance)
+                .map(address -> ((InetSocketAddress) address).getAddress().getHostAddress());
+    }
+
+    /** One host that follows us. */
+    private final class Telling implements StreamObserver<FollowRequest> {
+        private final Object lock = new Object();
+        private final Optional<String> ip;
+
+        @GuardedBy("lock")
+        private final ServerCallStreamObserver<BlockNews> out;
+
+        @GuardedBy("lock")
+        private final Map<Integer, Runnable> running = new HashMap<>();
+
+        @GuardedBy("lock")
+        private boolean over;
+
+        Telling(ServerCallStreamObserver<BlockNews> out, Optional<String> ip) {
+            this.out = out;
+            this.ip = ip;
+        }
+
+        @Override
+        public void onNext(FollowRequest request) {
+            Runnable before;
+            synchronized (lock) {
+                before = running.remove(request.getRef());
+                if (!request.getStop() && running.size() >= MOST_TASKS) {
+                    throw new CodedException(
+                            ErrorCode.BAD_REQUEST,
+                            "ref: more than " + MOST_TASKS + " tasks (expected: fewer at a time)");
+                }
+            }
+            if (before != null) {
+                before.run();
+            }
+            if (request.getStop()) {
+                return;
+            }
+            if (!TaskId.isLegal(request.getTaskId())) {
+                send(new BlockStream.News.Gone(request.getRef()));
+                return;
+            }
+            Runnable stop = followers.follow(
+                    request.getRef(),
+                    new TaskId(request.getTaskId()),
+                    request.getPeerId(),
+                    request.getRpcPort() == 0
+                            ? Optional.empty()
+                            : ip.map(host -> new NetAddress(host, request.getRpcPort())),
+                    BitSet.valueOf(request.getHave().toByteArray()),
+                    this::send);
+            synchronized (lock) {
+                if (!over) {
+                    running.put(request.getRef(), stop);
+                    return;
+                }
+            }
+            stop.run();
+        }
+
+        private void send(BlockStream.News news) {
+            BlockNews message = switch (news) {
+                case BlockStream.News.Blocks blocks -> BlockMapper.news(blocks);
+                case BlockStream.News.Gone(int ref) ->
+                    BlockNews.newBuilder().setRef(ref).setGone(true).build();
+                case BlockStream.News.Ended _ -> throw new IllegalStateException("nobody tells of the end");
+            };
+            synchronized (lock) {
+                if (!over) {
+                    out.onNext(message);
+                }
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            stop();
+        }
+
+        @Override
+        public void onCompleted() {
+            synchronized (lock) {
+                if (!over) {
+                    out.onCompleted();
+                }
+            }
+            stop();
+        }
+
+        void end(Status status) {
+            synchronized (lock) {
+                if (!over) {
+                    out.onError(status.asRuntimeException());
+                }
+            }
+            stop();
+        }
+
+        void stop() {
+            open.remove(this);
+            Map<Integer, Runnable> all;
+            synchronized (lock) {
+                over = true;
+                all = Map.copyOf(running);
+                running.clear();
+            }
+            all.values().forEach(Runnable::run);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.darter.peer.neighbour;
+
+import dev.darter.core.Block;
+import dev.darter.core.NetAddress;
+import dev.darter.core.PeerHost;
+import dev.darter.core.Piece;
+import dev.darter.core.TaskId;
+import dev.darter.peer.storage.Storage;
+import dev.darter.peer.storage.TaskContent;
+import dev.darter.wire.client.BlockStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Tells hosts that follow us what we have. One thread for each task of each follower: it waits for a change in storage, then for what is
+ * left of the pause since its last message, so that many blocks go into one message when they come fast and one goes at once when they do
+ * not. Any thread may call it.
+ */
+public final class Followers {
+    private static final Duration BETWEEN_NEWS = Duration.ofMillis(50);
+    private static final Duration LOOK = Duration.ofSeconds(30);
+    private static final Duration STORAGE_LOOK = Duration.ofMillis(10);
+
+    /** A download that registered has its place in storage; one that takes longer than this is none. */
+    private static final Duration STORAGE_PATIENCE = Duration.ofSeconds(5);
+
+    /** A message of these is under 200 KiB. */
+    private static final int MOST_BLOCKS = 4096;
+
+    /** Somebody who follows us, and can be followed. */
+    public interface Acquaintance {
+        void met(TaskId task, String peer, NetAddress address);
+    }
+
+    private final Storage storage;
+    private final HandOuts handOuts;
+    private final Neighbours neighbours;
+    private final Acquaintance acquaintance;
+    private final Supplier<PeerHost> host;
+
+    /** @param host this host with the ports it really has; may wait until they are known */
+    public Followers(
+            Storage storage,
+            HandOuts handOuts,
+            Neighbours neighbours,
+            Acquaintance acquaintance,
+            Supplier<PeerHost> host) {
+        this.storage = storage;
+        this.handOuts = handOuts;
+        this.neighbours = neighbours;
+        this.acquaintance = acquaintance;
+        this.host = host;
+    }
+
+    /**
+     * Begins to tell.
+     *
+     * @param address where the follower can be followed; empty for nowhere
+     * @param have blocks that it has
+     * @param out takes the news; called by one thread at a time
+     * @return ends it
+     */
+    public Runnable follow(
+            int ref,
+            TaskId task,
+            String peer,
+            Optional<NetAddress> address,
+            BitSet have,
+            Consumer<BlockStream.News> out) {
+        handOuts.came(task, peer, (BitSet) have.clone());
+        address.ifPresent(where -> acquaintance.met(task, peer, where));
+        var telling = new Telling(ref, task, peer, have, out);
+        Thread thread = Thread.ofVirtual().name("tell-" + peer).start(telling::run);
+        return () -> {
+            thread.interrupt();
+            handOuts.went(task, peer);
+        };
+    }
+
+    private final class Telling {
+        private final int ref;
+        private final TaskId task;
+        private final String peer;
+        private final Consumer<BlockStream.News> out;
+
+        /** Blocks that the follower knows of. */
+        private final BitSet told;
+
+        private final BitSet toldPieces = new BitSet();
+        private boolean toldHeader;
+        private long toldLength = -2;
+        private int toldBlockLength = -1;
+        private boolean toldHandsOut;
+
+        Telling(int ref, TaskId task, String peer, BitSet have, Consumer<BlockStream.News> out) {
+            this.ref = ref;
+            this.task = task;
+            this.peer = peer;
+            this.told = have;
+            this.out = out;
+        }
+
+        void run() {
+            try {
+                Optional<TaskContent> content = await();
+                if (content.isPresent()) {
+                    tell(content.get());
+                }
+                out.accept(new BlockStream.News.Gone(ref));
+            } catch (InterruptedException e) {
+                // nobody listens any more
+            }
+        }
+
+        private Optional<TaskContent> await() throws InterruptedException {
+            long deadline = System.nanoTime() + STORAGE_PATIENCE.toNanos();
+            while (System.nanoTime() < deadline) {
+                Optional<TaskContent> content = storage.find(task);
+                if (content.isPresent()) {
+                    return content;
+                }
+                Thread.sleep(STORAGE_LOOK);
+            }
+            return Optional.empty();
+        }
+
+        private void tell(TaskContent content) throws InterruptedException {
+            while (content.state() != TaskContent.State.FAILED) {
+                long seen = content.version();
+                long began = System.nanoTime();
+                while (tellOnce(content)) {
+                    // more than one message holds
+                }
+                var _ = content.awaitChange(seen, handOuts.handsOut(content) ? BETWEEN_NEWS.multipliedBy(4) : LOOK);
+                long left = BETWEEN_NEWS.toNanos() - (System.nanoTime() - began);
+                if (left > 0) {
+                    Thread.sleep(Duration.ofNanos(left));
+                }
+            }
+        }
+
+        /** @return whether there is more to tell */
+        private boolean tellOnce(TaskContent content) {
+            boolean handsOut = handOuts.handsOut(content);
+            BitSet fresh = content.readableBlocks();
+            fresh.andNot(told);
+            boolean more = false;
+            List<Block> blocks = new ArrayList<>();
+            if (!fresh.isEmpty()) {
+                fresh.andNot(neighbours.heard(task, peer));
+                for (int number = fresh.nextSetBit(0); number >= 0; number = fresh.nextSetBit(number + 1)) {
+                    if (blocks.size() == MOST_BLOCKS) {
+                        more = true;
+                        break;
+                    }
+                    if (!handsOut || handOuts.mayTell(content, number)) {
+                        content.block(number).ifPresent(blocks::add);
+                    }
+                }
+            }
+            List<Piece> pieces = new ArrayList<>();
+            for (Piece piece : content.pieces(toldPieces.nextClearBit(0), Integer.MAX_VALUE)) {
+                if (!toldPieces.get(piece.number()) && piece.md5().isPresent()) {
+                    toldPieces.set(piece.number());
+                    pieces.add(piece);
+                }
+            }
+            long length = content.length().orElse(-1);
+            int blockLength = content.blockLength();
+            Map<String, String> header = toldHeader ? Map.of() : content.header();
+            boolean changed = length != toldLength || blockLength != toldBlockLength || handsOut != toldHandsOut;
+            if (!changed && blocks.isEmpty() && pieces.isEmpty() && header.isEmpty()) {
+                return false;
+            }
+            toldLength = length;
+            toldBlockLength = blockLength;
+            toldHandsOut = handsOut;
+            toldHeader |= !header.isEmpty();
+            blocks.forEach(block -> told.set(block.number()));
+            PeerHost me = host.get();
+            out.accept(new BlockStream.News.Blocks(
+                    ref,
+                    content.peer().value(),
+                    new NetAddress(me.ip(), me.downPort()).toString(),
+                    length,
+                    blockLength,
+                    content.pieceLength(),
+                    header,
+                    blocks,
+                    pieces,
+                    handsOut));
+            return more;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.darter.peer.neighbour;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.Block;
+import dev.darter.core.TaskId;
+import dev.darter.peer.storage.TaskContent;
+import dev.darter.peer.transfer.HandOut;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Gives each block of a task to one child before it gives any block to two.
+ *
+ * <p>The uplink of whoever has the only copy is the scarcest link of a cold start: a byte that leaves it twice is a byte that another child
+ * waits for. Children that choose by themselves ask for the same blocks, since they see the same few; so here the giver chooses. A block
+ * that was given is announced, and travels among the children from then on. When everything was given once the giver is a parent like any other.
+ *
+ * <p>Children take turns in the order in which they ask (the lock is fair): as each asks for one or two at a time, all get the same share.
+ * Any thread may call it.
+ */
+public final class HandOuts implements HandOut {
+    private static final Duration MOMENT = Duration.ofSeconds(1);
+
+    private final Map<TaskId, Given> tasks = new ConcurrentHashMap<>();
+
+    /** What children had when they began to follow. */
+    private final Map<Child, BitSet> had = new ConcurrentHashMap<>();
+
+    private record Child(TaskId task, String peer) {}
+
+    /** This host reads the task from its origin, or is the first that has it: it decides who gets what. */
+    public void begin(TaskId task) {
+        tasks.computeIfAbsent(task, _ -> new Given());
+    }
+
+    /** A child that has these blocks may ask for more from now on. */
+    void came(TaskId task, String child, BitSet blocks) {
+        had.put(new Child(task, child), blocks);
+    }
+
+    void went(TaskId task, String child) {
+        had.remove(new Child(task, child));
+    }
+
+    /** Whether blocks are left that were given to nobody. */
+    boolean handsOut(TaskContent content) {
+        Given given = tasks.get(content.task());
+        if (given != null && given.isOver(content)) {
+            tasks.remove(content.task(), given);
+            return false;
+        }
+        return given != null;
+    }
+
+    /** Whether children may be told of a block: while they take turns, only what somebody has by now. */
+    boolean mayTell(TaskContent content, int block) {
+        Given given = tasks.get(content.task());
+        return given == null || given.has(block) || given.isOver(content);
+    }
+
+    @Override
+    public Next next(TaskContent content, String child) throws InterruptedException {
+        Given given = tasks.get(content.task());
+        return given == null
+                ? new Nothing()
+                : given.next(content, had.getOrDefault(new Child(content.task(), child), new BitSet()));
+    }
+
+    private static final class Given {
+        private final ReentrantLock turn = new ReentrantLock(true);
+
+        @GuardedBy("this")
+        private final BitSet given = new BitSet();
+
+        private volatile boolean over;
+
+        Next next(TaskContent content, BitSet had) throws InterruptedException {
+            long deadline = System.nanoTime() + MOMENT.toNanos();
+            turn.lockInterruptibly();
+            try {
+                while (true) {
+                    long seen = content.version();
+                    Optional<Block> block = take(content, had);
+                    if (block.isPresent()) {
+                        return new HandOut.Given(block.get());
+                    }
+                    if (isOver(content) || content.state() == TaskContent.State.FAILED) {
+                        return new Nothing();
+                    }
+                    long left = deadline - System.nanoTime();
+                    if (left <= 0) {
+                        return new Later();
+                    }
+                    var _ = content.awaitChange(seen, Duration.ofNanos(left));
+                }
+            } finally {
+                turn.unlock();
+            }
+        }
+
+        private synchronized Optional<Block> take(TaskContent content, BitSet had) {
+            BitSet left = content.readableBlocks();
+            left.andNot(given);
+            left.andNot(had);
+            for (int number = left.nextSetBit(0); number >= 0; number = left.nextSetBit(number + 1)) {
+                Optional<Block> block = content.block(number);
+                if (block.isPresent()) {
+                    given.set(number);
+                    return block;
+                }
+            }
+            return Optional.empty();
+        }
+
+        synchronized boolean has(int block) {
+            return given.get(block);
+        }
+
+        boolean isOver(TaskContent content) {
+            if (!over && content.state() == TaskContent.State.COMPLETE) {
+                BitSet left = content.readableBlocks();
+                synchronized (this) {
+                    left.andNot(given);
+                }
+                over = left.isEmpty();
+            }
+            return over;
+        }
+    }
+}

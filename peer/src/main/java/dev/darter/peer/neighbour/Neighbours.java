@@ -1,0 +1,187 @@
+package dev.darter.peer.neighbour;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.Block;
+import dev.darter.core.NetAddress;
+import dev.darter.core.PeerId;
+import dev.darter.core.TaskId;
+import dev.darter.wire.client.BlockStream;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The Darter hosts whose blocks we follow: one stream to each, for all tasks, kept a while after its last task. Any thread may call it.
+ */
+public final class Neighbours implements AutoCloseable {
+    private static final long KEPT_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final ParentChannels channels;
+
+    /** What each neighbour told us that it has: it need not be told of that by us. */
+    private final Map<Holder, BitSet> heard = new ConcurrentHashMap<>();
+
+    @GuardedBy("this")
+    private final Map<NetAddress, Host> hosts = new HashMap<>();
+
+    private record Holder(TaskId task, String peer) {}
+
+    public Neighbours(ParentChannels channels) {
+        this.channels = channels;
+    }
+
+    /**
+     * Follows what a host has of a task, until the result is closed.
+     *
+     * @param them its peer id for the task
+     * @param me ours
+     * @param rpcPort where it can follow us in turn
+     * @param have blocks that need not be told of
+     * @param out gets the news, one after the other, on other threads; {@link BlockStream.News.Ended} and {@link BlockStream.News.Gone}
+     *     are the last
+     */
+    public synchronized Following follow(
+            NetAddress address,
+            TaskId task,
+            String them,
+            PeerId me,
+            int rpcPort,
+            BitSet have,
+            Consumer<BlockStream.News> out) {
+        closeUnused();
+        Host host = hosts.computeIfAbsent(address, Host::new);
+        var following = new Following(host, host.nextRef++, task, them, me, out);
+        host.byRef.put(following.ref, following);
+        host.stream.follow(following.ref, task, me, rpcPort, have);
+        return following;
+    }
+
+    /** Blocks that a peer told us it has; the caller may change the set. */
+    BitSet heard(TaskId task, String peer) {
+        BitSet known = heard.get(new Holder(task, peer));
+        if (known == null) {
+            return new BitSet();
+        }
+        synchronized (known) {
+            return (BitSet) known.clone();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        hosts.values().forEach(Host::close);
+        hosts.clear();
+    }
+
+    @GuardedBy("this")
+    private void closeUnused() {
+        long now = System.nanoTime();
+        hosts.values().removeIf(host -> {
+            boolean idle = host.byRef.isEmpty() && now - host.unusedSince > KEPT_NANOS;
+            if (idle) {
+                host.close();
+            }
+            return idle;
+        });
+    }
+
+    private synchronized void leave(Following following) {
+        Host host = following.host;
+        if (host.byRef.remove(following.ref) != null) {
+            host.stream.leave(following.ref, following.task, following.me);
+            host.unusedSince = System.nanoTime();
+        }
+    }
+
+    private synchronized void ended(Host host) {
+        hosts.remove(host.address, host);
+        host.close();
+    }
+
+    /** One host; its maps are guarded by the owner's monitor, but for looking up who a message is for. */
+    private final class Host {
+        private final NetAddress address;
+        private final BlockStream stream;
+        private final Map<Integer, Following> byRef = new ConcurrentHashMap<>();
+        private int nextRef = 1;
+        private long unusedSince = System.nanoTime();
+        private boolean closed;
+
+        Host(NetAddress address) {
+            this.address = address;
+            this.stream = channels.acquire(address).blocks(this::hear);
+        }
+
+        void hear(BlockStream.News news) {
+            switch (news) {
+                case BlockStream.News.Blocks blocks -> {
+                    Following following = byRef.get(blocks.ref());
+                    if (following != null) {
+                        following.note(blocks.blocks());
+                        following.out.accept(news);
+                    }
+                }
+                case BlockStream.News.Gone(int ref) -> {
+                    Following following = byRef.remove(ref);
+                    if (following != null) {
+                        following.out.accept(news);
+                    }
+                }
+                case BlockStream.News.Ended _ -> {
+                    var all = List.copyOf(byRef.values());
+                    byRef.clear();
+                    ended(this);
+                    all.forEach(following -> following.out.accept(news));
+                }
+            }
+        }
+
+        void close() {
+            if (!closed) {
+                closed = true;
+                stream.close();
+                channels.release(address);
+            }
+        }
+    }
+
+    /** One task at one host. */
+    public final class Following implements AutoCloseable {
+        private final Host host;
+        private final int ref;
+        private final TaskId task;
+        private final PeerId me;
+        private final Holder holder;
+        private final Consumer<BlockStream.News> out;
+
+        private Following(Host host, int ref, TaskId task, String them, PeerId me, Consumer<BlockStream.News> out) {
+            this.host = host;
+            this.ref = ref;
+            this.task = task;
+            this.me = me;
+            this.holder = new Holder(task, them);
+            this.out = out;
+            heard.put(holder, new BitSet());
+        }
+
+        private void note(List<Block> blocks) {
+            BitSet known = heard.get(holder);
+            if (known == null) {
+                return;
+            }
+            synchronized (known) {
+                blocks.forEach(block -> known.set(block.number()));
+            }
+        }
+
+        @Override
+        public void close() {
+            heard.remove(holder);
+            leave(this);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.darter.peer.task;
+
+import dev.darter.core.Block;
+import dev.darter.core.NetAddress;
+import dev.darter.peer.choice.ParentRecord;
+import dev.darter.peer.neighbour.Neighbours;
+import dev.darter.wire.client.BlockStream;
+import java.util.BitSet;
+import java.util.Optional;
+
+/** One Darter neighbour of one download: what it has, how it serves. Used by the download's thread alone. */
+final class MeshLink implements AutoCloseable {
+    private final NetAddress address;
+    private final String peer;
+    private final BitSet blocks = new BitSet();
+    private Optional<Neighbours.Following> following = Optional.empty();
+    private String holder;
+    private String uploadAddress = "";
+    private boolean handsOut;
+    private ParentRecord history = ParentRecord.NEW;
+    private int requests;
+    private int nextRequests;
+    private int overdue;
+    private long pausedUntil;
+    private boolean paused;
+
+    MeshLink(NetAddress address, String peer) {
+        this.address = address;
+        this.peer = peer;
+        this.holder = peer;
+    }
+
+    void follow(Neighbours.Following news) {
+        following = Optional.of(news);
+    }
+
+    NetAddress address() {
+        return address;
+    }
+
+    /** Under which the scheduler knows it. */
+    String peer() {
+        return peer;
+    }
+
+    /** Peer id to name when something is fetched. */
+    String holder() {
+        return holder;
+    }
+
+    String uploadAddress() {
+        return uploadAddress;
+    }
+
+    BitSet blocks() {
+        return blocks;
+    }
+
+    boolean handsOut() {
+        return handsOut;
+    }
+
+    int requests() {
+        return requests;
+    }
+
+    double bytesPerSecond() {
+        return history.bytesPerSecond();
+    }
+
+    int failures() {
+        return history.failures();
+    }
+
+    void hear(BlockStream.News.Blocks news) {
+        holder = news.holder().isEmpty() ? peer : news.holder();
+        uploadAddress = news.address();
+        handsOut = news.handsOut();
+        for (Block block : news.blocks()) {
+            blocks.set(block.number());
+        }
+    }
+
+    /** Does not count as having a block until it says so again. */
+    void forget(int block) {
+        blocks.clear(block);
+    }
+
+    void handsOutNoMore() {
+        handsOut = false;
+    }
+
+    /** Whether requests by number may be sent to it. */
+    boolean mayAsk(long now) {
+        return overdue == 0 && !isPaused(now) && !uploadAddress.isEmpty();
+    }
+
+    /** Whether one more request for whatever it gives away may be sent to it. */
+    boolean mayAskNext(long now, int most) {
+        return handsOut && nextRequests < most && !isPaused(now);
+    }
+
+    private boolean isPaused(long now) {
+        paused &= pausedUntil - now > 0;
+        return paused;
+    }
+
+    /** Nanoseconds that it is left alone; for ever when it is not. */
+    long pausedFor(long now) {
+        return isPaused(now) ? pausedUntil - now : Long.MAX_VALUE;
+    }
+
+    void pause(long until) {
+        paused = true;
+        pausedUntil = until;
+    }
+
+    void began(boolean next) {
+        if (next) {
+            nextRequests++;
+        } else {
+            requests++;
+        }
+    }
+
+    void ended(boolean next) {
+        if (next) {
+            nextRequests--;
+        } else {
+            requests--;
+        }
+    }
+
+    void overdue() {
+        overdue++;
+    }
+
+    /** A request that was overdue has ended after all. */
+    void answered() {
+        overdue--;
+    }
+
+    void gave(long bytes, long nanos) {
+        history = history.gave(bytes, nanos);
+    }
+
+    void failed() {
+        history = history.failed();
+    }
+
+    @Override
+    public void close() {
+        following.ifPresent(Neighbours.Following::close);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.darter.peer.transfer;
+
+import dev.darter.core.Block;
+import dev.darter.peer.storage.TaskContent;
+
+/** Chooses what a child gets that takes whatever has been given to nobody yet. Any thread may call it. */
+public interface HandOut {
+    /** What the child gets. */
+    sealed interface Next {}
+
+    record Given(Block block) implements Next {}
+
+    /** There is nothing new now, but there will be. */
+    record Later() implements Next {}
+
+    /** Everything was given to somebody: whoever wants it asks for it by number. */
+    record Nothing() implements Next {}
+
+    /**
+     * Waits a moment for something to give.
+     *
+     * @param child peer id
+     */
+    Next next(TaskContent content, String child) throws InterruptedException;
+}

@@ -1,0 +1,141 @@
+package dev.darter.peer.choice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.darter.core.BlockLength;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BlockChoiceTest {
+    private final BlockChoice choice = new BlockChoice(2, 17);
+
+    @Test
+    void takesTheRarestFirst() {
+        var offers = List.of(offer(0, 0, 0, 0, 1, 2), offer(1, 0, 0, 0, 1), offer(2, 0, 0, 0));
+        assertThat(next(set(0, 1, 2), offers)).isEqualTo(2);
+        assertThat(next(set(0, 1), offers)).isEqualTo(1);
+    }
+
+    @Test
+    void takesNothingThatIsNotWanted() {
+        assertThat(choice.next(set(5), List.of(), List.of(offer(0, 0, 0, 1, 2, 3)), BlockLength.SMALL))
+                .isEmpty();
+    }
+
+    @Test
+    void asksNobodyWhoHasEnoughToDo() {
+        var offers = List.of(offer(0, 2, 0, 7), offer(1, 1, 0, 7));
+        assertThat(choice.next(set(7), List.of(), offers, BlockLength.SMALL))
+                .map(BlockChoice.Request::neighbour)
+                .contains(1);
+        assertThat(choice.next(set(7), List.of(), List.of(offer(0, 2, 0, 7)), BlockLength.SMALL))
+                .isEmpty();
+    }
+
+    @Test
+    void asksTheFasterOfTwoThatHaveNothingToDo() {
+        var offers = List.of(offer(0, 0, 1_000_000, 7), offer(1, 0, 10_000_000, 7));
+        assertThat(choice.next(set(7), List.of(), offers, BlockLength.SMALL))
+                .map(BlockChoice.Request::neighbour)
+                .contains(1);
+    }
+
+    @Test
+    void asksWhoHandsOutOnlyForWhatNobodyElseHas() {
+        var handsOut = new BlockOffer(0, set(1, 2), 0, 1e9, true);
+        var sibling = new BlockOffer(1, set(1), 1, 1e3, false);
+        assertThat(choice.next(set(1), List.of(), List.of(handsOut, sibling), BlockLength.SMALL))
+                .map(BlockChoice.Request::neighbour)
+                .contains(1);
+        assertThat(choice.next(set(2), List.of(), List.of(handsOut, sibling), BlockLength.SMALL))
+                .map(BlockChoice.Request::neighbour)
+                .contains(0);
+    }
+
+    @Test
+    void whatAReaderWaitsForComesFirst() {
+        var offers = List.of(offer(0, 0, 0, 0, 1, 2, 3), offer(1, 0, 0, 0, 1, 2));
+        assertThat(choice.next(set(0, 1, 2, 3), List.of(1, 2), offers, BlockLength.SMALL))
+                .map(BlockChoice.Request::first)
+                .contains(1);
+    }
+
+    @Test
+    void asksAFastNeighbourForARunAndASlowOneForABlock() {
+        BitSet all = range(0, 1000);
+        var fast = new BlockOffer(0, all, 0, 400e6, false);
+        var slow = new BlockOffer(0, all, 0, 1e6, false);
+        assertThat(choice.next(range(0, 1000), List.of(), List.of(slow), BlockLength.SMALL))
+                .map(BlockChoice.Request::count)
+                .contains(1);
+        var run = choice.next(range(0, 1000), List.of(), List.of(fast), BlockLength.SMALL)
+                .orElseThrow();
+        assertThat(run.count()).isLessThanOrEqualTo(32);
+        assertThat(run.first() + run.count()).isLessThanOrEqualTo(1000);
+    }
+
+    @Test
+    void aRunEndsWhereSomethingIsNotWantedOrNotThere() {
+        BitSet wanted = range(0, 100);
+        wanted.clear(3);
+        var fast = new BlockOffer(0, range(0, 6), 0, 400e6, false);
+        for (int salt = 0; salt < 50; salt++) {
+            var request = new BlockChoice(2, salt)
+                    .next(wanted, List.of(), List.of(fast), BlockLength.SMALL)
+                    .orElseThrow();
+            for (int i = 0; i < request.count(); i++) {
+                assertThat(wanted.get(request.first() + i)).isTrue();
+                assertThat(fast.blocks().get(request.first() + i)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void peersThatSeeTheSameChooseDifferently() {
+        var offers = List.of(new BlockOffer(0, range(0, 64), 0, 0, false));
+        var first = new HashSet<Integer>();
+        for (int peer = 0; peer < 64; peer++) {
+            first.add(new BlockChoice(2, ("peer-" + peer).hashCode())
+                    .next(range(0, 64), List.of(), offers, BlockLength.SMALL)
+                    .orElseThrow()
+                    .first());
+        }
+        assertThat(first).hasSizeGreaterThan(32);
+    }
+
+    @Test
+    void findsTheLastMissingBlockOfLargeContent() {
+        var offers = List.of(new BlockOffer(0, range(0, 200_000), 0, 0, false));
+        for (int block : new int[] {0, 2047, 2048, 99_999, 199_999}) {
+            assertThat(choice.next(set(block), List.of(), offers, BlockLength.LARGE))
+                    .map(BlockChoice.Request::first)
+                    .contains(block);
+        }
+    }
+
+    private int next(BitSet wanted, List<BlockOffer> offers) {
+        Optional<BlockChoice.Request> request = choice.next(wanted, List.of(), offers, BlockLength.SMALL);
+        return request.orElseThrow().first();
+    }
+
+    private static BlockOffer offer(int neighbour, int requests, double rate, int... blocks) {
+        return new BlockOffer(neighbour, set(blocks), requests, rate, false);
+    }
+
+    private static BitSet set(int... blocks) {
+        var set = new BitSet();
+        for (int block : blocks) {
+            set.set(block);
+        }
+        return set;
+    }
+
+    private static BitSet range(int from, int to) {
+        var set = new BitSet();
+        set.set(from, to);
+        return set;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.darter.peer.neighbour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.darter.core.Block;
+import dev.darter.core.BlockLength;
+import dev.darter.core.PeerId;
+import dev.darter.core.PieceLength;
+import dev.darter.core.Sha256;
+import dev.darter.core.TaskId;
+import dev.darter.peer.storage.DiskStorage;
+import dev.darter.peer.storage.StorageConfig;
+import dev.darter.peer.storage.TaskContent;
+import dev.darter.peer.transfer.HandOut;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HandOutsTest {
+    private static final TaskId TASK = new TaskId("cd".repeat(32));
+    private static final int BLOCKS = 12;
+
+    private final HandOuts handOuts = new HandOuts();
+    private DiskStorage storage;
+    private TaskContent content;
+
+    @BeforeEach
+    void open(@TempDir Path directory) throws IOException {
+        storage = DiskStorage.start(
+                new StorageConfig(directory, Duration.ofHours(1), Duration.ofHours(1), 0, 0, true),
+                InstantSource.system(),
+                _ -> {});
+        content = storage.open(TASK, new PeerId("127.0.0.1-1-seed"));
+        content.describe(OptionalLong.of((long) BLOCKS * BlockLength.SMALL), Map.of());
+        content.cut(BlockLength.SMALL, PieceLength.of(0));
+    }
+
+    @AfterEach
+    void close() {
+        storage.close();
+    }
+
+    @Test
+    void givesEveryBlockOnceHoweverManyAsk() throws Exception {
+        handOuts.begin(TASK);
+        land(BLOCKS);
+        content.finishPieces();
+        content.complete((long) BLOCKS * BlockLength.SMALL);
+        var given = ConcurrentHashMap.<Integer>newKeySet();
+        var twice = ConcurrentHashMap.<Integer>newKeySet();
+        var children = new HashSet<Thread>();
+        for (int child = 0; child < 4; child++) {
+            String name = "child-" + child;
+            children.add(Thread.startVirtualThread(() -> {
+                while (next(name) instanceof HandOut.Given(Block block)) {
+                    if (!given.add(block.number())) {
+                        twice.add(block.number());
+                    }
+                }
+            }));
+        }
+        for (Thread child : children) {
+            child.join();
+        }
+        assertThat(given).hasSize(BLOCKS);
+        assertThat(twice).isEmpty();
+        assertThat(handOuts.handsOut(content)).isFalse();
+        assertThat(next("child-0")).isInstanceOf(HandOut.Nothing.class);
+    }
+
+    @Test
+    void aChildWaitsForTheNextBlockThatLands() throws Exception {
+        handOuts.begin(TASK);
+        var got = new CompletableFuture<HandOut.Next>();
+        Thread.startVirtualThread(() -> got.complete(next("child")));
+        land(1);
+        assertThat(got.get())
+                .isInstanceOfSatisfying(
+                        HandOut.Given.class,
+                        given -> assertThat(given.block().number()).isZero());
+    }
+
+    @Test
+    void givesNobodyWhatItHad() throws Exception {
+        handOuts.begin(TASK);
+        land(2);
+        var had = new BitSet();
+        had.set(0);
+        handOuts.came(TASK, "resumed", had);
+        assertThat(next("resumed"))
+                .isInstanceOfSatisfying(
+                        HandOut.Given.class,
+                        given -> assertThat(given.block().number()).isEqualTo(1));
+        handOuts.went(TASK, "resumed");
+        assertThat(next("other"))
+                .isInstanceOfSatisfying(
+                        HandOut.Given.class,
+                        given -> assertThat(given.block().number()).isZero());
+    }
+
+    @Test
+    void tellsOnlyOfWhatSomebodyHas() throws Exception {
+        handOuts.begin(TASK);
+        land(2);
+        assertThat(handOuts.mayTell(content, 0)).isFalse();
+        assertThat(next("child")).isInstanceOf(HandOut.Given.class);
+        assertThat(handOuts.mayTell(content, 0)).isTrue();
+        assertThat(handOuts.mayTell(content, 1)).isFalse();
+    }
+
+    @Test
+    void whoIsNotTheFirstHandsNothingOut() throws Exception {
+        land(1);
+        assertThat(next("child")).isInstanceOf(HandOut.Nothing.class);
+        assertThat(handOuts.mayTell(content, 0)).isTrue();
+    }
+
+    private HandOut.Next next(String child) {
+        try {
+            return handOuts.next(content, child);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void land(int blocks) throws IOException {
+        for (int number = 0; number < blocks; number++) {
+            var bytes = ByteBuffer.allocate(BlockLength.SMALL).putInt(0, number);
+            assertThat(content.store(new Block(number, BlockLength.SMALL, Sha256.hash(bytes)), bytes))
+                    .isTrue();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.neighbour;
+
+import org.jspecify.annotations.NullMarked;

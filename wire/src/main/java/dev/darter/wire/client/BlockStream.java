@@ -1,0 +1,155 @@
+package dev.darter.wire.client;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
+import dev.darter.core.Block;
+import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
+import dev.darter.core.TaskId;
+import dev.darter.proto.darter.v1.BlockNews;
+import dev.darter.proto.darter.v1.FollowRequest;
+import dev.darter.proto.darter.v1.NeighboursGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What one Darter host tells us of the blocks it has, for all tasks. Any thread may ask; news come one after the other. */
+public final class BlockStream implements AutoCloseable {
+    /** What the host told, or that it will tell no more. */
+    public sealed interface News {
+        /**
+         * What it has of one task, beyond what it told before.
+         *
+         * @param ref the task's number on this stream
+         * @param holder peer id to name when fetching
+         * @param address {@code ip:port} to fetch from
+         * @param contentLength -1 while unknown
+         * @param blockLength 0 while unknown
+         * @param pieceLength 0 while unknown
+         * @param header of the origin; empty in all news but one
+         * @param handsOut whether it gives away, in its own order, what it gave to nobody yet
+         */
+        record Blocks(
+                int ref,
+                String holder,
+                String address,
+                long contentLength,
+                int blockLength,
+                long pieceLength,
+                Map<String, String> header,
+                List<Block> blocks,
+                List<Piece> pieces,
+                boolean handsOut)
+                implements News {
+            public Blocks {
+                header = Map.copyOf(header);
+                blocks = List.copyOf(blocks);
+                pieces = List.copyOf(pieces);
+            }
+        }
+
+        /** It has not got the task, or no longer. */
+        record Gone(int ref) implements News {}
+
+        /** The stream is over; always the last one. */
+        record Ended(String reason) implements News {}
+    }
+
+    private final Object sending = new Object();
+
+    @GuardedBy("sending")
+    private final StreamObserver<FollowRequest> requests;
+
+    @GuardedBy("sending")
+    private boolean closed;
+
+    BlockStream(ManagedChannel channel, Consumer<News> out) {
+        this.requests = NeighboursGrpc.newStub(channel).follow(new Answers(out));
+    }
+
+    /**
+     * Asks for news of a task from now on.
+     *
+     * @param ref not used for another task on this stream
+     * @param me our peer id for the task
+     * @param rpcPort where we can be followed in turn; 0 for nowhere
+     * @param have blocks that need not be told of
+     */
+    public void follow(int ref, TaskId task, PeerId me, int rpcPort, BitSet have) {
+        send(FollowRequest.newBuilder()
+                .setRef(ref)
+                .setTaskId(task.value())
+                .setPeerId(me.value())
+                .setRpcPort(rpcPort)
+                .setHave(ByteString.copyFrom(have.toByteArray()))
+                .build());
+    }
+
+    /** No more news of the task are wanted. */
+    public void leave(int ref, TaskId task, PeerId me) {
+        send(FollowRequest.newBuilder()
+                .setRef(ref)
+                .setTaskId(task.value())
+                .setPeerId(me.value())
+                .setStop(true)
+                .build());
+    }
+
+    @Override
+    public void close() {
+        synchronized (sending) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                requests.onError(
+                        Status.CANCELLED.withDescription("no longer needed").asRuntimeException());
+            } catch (IllegalStateException e) {
+                // it was over already
+            }
+        }
+    }
+
+    private void send(FollowRequest request) {
+        synchronized (sending) {
+            if (closed) {
+                return;
+            }
+            try {
+                requests.onNext(request);
+            } catch (IllegalStateException e) {
+                closed = true; // the call ended under us; the listener hears of it
+            }
+        }
+    }
+
+    private record Answers(Consumer<News> out) implements StreamObserver<BlockNews> {
+        @Override
+        public void onNext(BlockNews news) {
+            if (news.getGone()) {
+                out.accept(new News.Gone(news.getRef()));
+                return;
+            }
+            try {
+                out.accept(BlockMapper.blocks(news));
+            } catch (IllegalArgumentException e) {
+                out.accept(new News.Gone(news.getRef())); // a neighbour that sends nonsense has nothing for us
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            out.accept(new News.Ended(Status.fromThrowable(failure).toString()));
+        }
+
+        @Override
+        public void onCompleted() {
+            out.accept(new News.Ended("the neighbour ended the stream"));
+        }
+    }
+}
