@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A manager that names given seed peers to its scheduler and remembers what it was told. */
+/** A manager that names given seed peers to its scheduler, once that has entered itself, and remembers what it was told. */
 final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoCloseable {
     private final List<SeedPeer> seeds;
     private final GrpcServer server;
@@ -69,6 +69,10 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
 
     @Override
     public void getScheduler(GetSchedulerRequest request, StreamObserver<Scheduler> answer) {
+        if (updates.isEmpty()) {
+            answer.onError(Status.INTERNAL.withDescription("record not found").asRuntimeException()); // as in the field
+            return;
+        }
         answer.onNext(Scheduler.newBuilder()
                 .setId(1)
                 .setHostname(request.getHostname())

@@ -102,9 +102,14 @@ final class SchedulerIT {
         manager.close();
         manager = FakeManager.restart(runtime, address, seed.entry());
 
-        await().atMost(Duration.ofSeconds(60))
-                .until(() ->
-                        !manager.updates().isEmpty() && !manager.keepAlives().isEmpty());
+        // Whether the scheduler saw it go or not: the answer that it is unknown is what counts.
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            assertThat(manager.updates()).first().satisfies(entry -> {
+                assertThat(entry.getHostname()).isEqualTo("sched");
+                assertThat(entry.getPort()).isEqualTo(8002);
+            });
+            assertThat(manager.keepAlives()).isNotEmpty();
+        });
     }
 
     @Test

@@ -23,7 +23,7 @@ public final class Scheduling {
     /** Parents of one of ours, whatever upstream's limit says: it chooses among them itself. */
     private static final int DARTER_PARENTS = 16;
 
-    /** Nobody waits longer for a seed peer or a peer at the source that delivers nothing at all. */
+    /** Nobody waits longer for a seed peer that does not even begin, or for a peer at the source that delivers nothing at all. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Duration offerSourceAfter;
@@ -49,7 +49,7 @@ public final class Scheduling {
     public Schedule choose(Asker asker, List<Candidate> candidates, int parentLimit) {
         int mostPieces = mostPieces(candidates);
         var parents = candidates.stream()
-                .filter(candidate -> isFit(candidate, asker.darter()))
+                .filter(candidate -> isFit(candidate, asker))
                 .sorted(Comparator.comparingDouble((Candidate candidate) -> -score(candidate, mostPieces)))
                 .limit(asker.darter() ? DARTER_PARENTS : parentLimit)
                 .map(Candidate::peer)
@@ -79,15 +79,20 @@ public final class Scheduling {
     }
 
     /**
-     * A v2.1.28 child gets parents that have something, and of those only such as go on getting more. One of ours also follows a peer
-     * of ours that has only begun: both know what to do while there is nothing to give.
+     * A v2.1.28 child gets parents that have something, and of those only such as go on getting more. A seed peer that fetches need not
+     * have anything yet: the child listens to it, and so neither loses time with the first piece nor, when the origin is slow, goes
+     * to the source since nobody was named to it in time. One of ours also follows a peer of ours that has only begun: both know what
+     * to do while there is nothing to give.
      */
-    private static boolean isFit(Candidate candidate, boolean darterChild) {
-        if (darterChild && candidate.darter()) {
+    private static boolean isFit(Candidate candidate, Asker asker) {
+        if (asker.darter() && candidate.darter()) {
             return true;
         }
-        if (!darterChild && candidate.freeUploads() <= 0) {
+        if (!asker.darter() && candidate.freeUploads() <= 0) {
             return false;
+        }
+        if (candidate.seed() && asker.seeding()) {
+            return true;
         }
         boolean lasting = candidate.complete() || candidate.atSource() || candidate.seed() || candidate.fed();
         return lasting && (candidate.complete() || candidate.finishedPieces() > 0);

@@ -74,7 +74,7 @@ public final class Task {
     @GuardedBy("this")
     private final Map<PeerId, Peer> peers = new LinkedHashMap<>();
 
-    /** Peers with content, or Darter peers that will have some. */
+    /** Peers with content, and Darter and seed peers that will have some. */
     @GuardedBy("this")
     private final ArrayList<Peer> candidates = new ArrayList<>();
 
@@ -326,13 +326,18 @@ public final class Task {
         }
         if (next == PeerState.FAILED || next == PeerState.LEFT) {
             unindex(peer);
-        } else if (peer.hasContent() || (next.isActive() && peer.host().isDarter())) {
+        } else if (peer.hasContent() || (next.isActive() && isFollowedFromTheStart(peer.host()))) {
             index(peer);
         }
         if (next != PeerState.LEFT) { // that may be our own doing, and no sign of life of its host
             peer.touch(now);
         }
         return true;
+    }
+
+    /** Whether peers of that host may be given as parents before they have anything. */
+    private static boolean isFollowedFromTheStart(Host host) {
+        return host.isDarter() || host.type().isSeed();
     }
 
     /** Takes one of the places at the source for a peer, if one is free. */

@@ -37,20 +37,38 @@ final class AnnouncementsTest {
     }
 
     @Test
-    void aPeerThatWaitsIsToldOfTheSeedWithItsFirstPiece() {
+    void peersAreToldOnceOfASeedThatFetchesBeforeItHasAnything() {
+        Client early = office.start("early");
+        assertThat(early.told()).isEmpty();
+
         PeerId seed = office.seedBegins("seed");
-        Client peer = office.start("peer");
-        assertThat(peer.told()).isEmpty();
+        assertThat(early.parents()).containsExactly(seed);
+        Client late = office.start("late");
+        assertThat(late.parents()).containsExactly(seed);
 
         office.seedGets(seed, 0);
-
-        assertThat(peer.parents()).containsExactly(seed);
+        office.pass(Duration.ofSeconds(2));
+        assertThat(early.told()).hasSize(1);
+        assertThat(late.told()).hasSize(1);
     }
 
     @Test
     void nobodyGoesToTheSourceWhileASeedFetches() {
-        var _ = office.seedBegins("seed");
+        PeerId seed = office.seedBegins("seed");
         List<Client> peers = startMany(20);
+
+        office.pass(Duration.ofMinutes(4));
+
+        assertThat(peers).allSatisfy(peer -> {
+            assertThat(peer.told()).hasSize(1);
+            assertThat(peer.parents()).containsExactly(seed);
+        });
+    }
+
+    @Test
+    void nobodyGoesToTheSourceWhileASeedIsAsked() {
+        List<Client> peers = startMany(20);
+        assertThat(office.task().beginSeeding()).isTrue();
 
         office.pass(Duration.ofMinutes(4));
 
@@ -150,14 +168,13 @@ final class AnnouncementsTest {
 
     @Test
     void theEndOfAnOldStreamDoesNotHurtTheNewOne() {
-        var _ = office.seedBegins("seed");
         Client old = office.start("peer");
         Client fresh = office.connect("peer");
 
         office.announcements.disconnect(old.peer(), old.stream(), true);
-        office.seedGets(new PeerId("seed"), 0);
+        PeerId seed = office.seedBegins("seed");
 
-        assertThat(fresh.parents()).containsExactly(new PeerId("seed"));
+        assertThat(fresh.parents()).containsExactly(seed);
         assertThat(old.told()).isEmpty();
     }
 
@@ -197,10 +214,12 @@ final class AnnouncementsTest {
         Client peer = office.start("peer");
 
         office.task().endSeeding();
+        assertThat(peer.parents()).containsExactly(seed);
         office.seeding.seedFailed(office.task(), Optional.of(seed), Optional.of(NOT_FOUND));
 
         assertThat(peer.told())
-                .containsExactly(new Notice.GiveUp(ErrorCode.BACK_TO_SOURCE_ABORTED, Optional.of(NOT_FOUND)));
+                .hasSize(2)
+                .endsWith(new Notice.GiveUp(ErrorCode.BACK_TO_SOURCE_ABORTED, Optional.of(NOT_FOUND)));
         assertThat(peer.peer().state()).isEqualTo(PeerState.FAILED);
     }
 

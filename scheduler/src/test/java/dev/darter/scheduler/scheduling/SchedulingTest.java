@@ -155,6 +155,16 @@ final class SchedulingTest {
     }
 
     @Test
+    void childrenOfTheFieldListenToASeedThatFetchesBeforeItHasAnything() {
+        var seed = new CandidateBuilder("seed").seed().build();
+        var full = new CandidateBuilder("full").seed().free(0).build();
+        var begun = new CandidateBuilder("begun").fed().build();
+
+        assertThat(choose(Question.USUAL.whileSeeding(), seed, full, begun)).isEqualTo(parents("seed"));
+        assertThat(choose(Question.USUAL, seed)).isEqualTo(new Schedule.Wait());
+    }
+
+    @Test
     void theSeedLeadsWhileItFetchesAndStepsBackAfterwards() {
         var fetching = new CandidateBuilder("seed").pieces(4).seed().build();
         var peer = new CandidateBuilder("peer").pieces(4).fed().build();
