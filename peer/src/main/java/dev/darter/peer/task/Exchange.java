@@ -113,10 +113,10 @@ final class Exchange implements AutoCloseable {
      */
     Outcome run() throws IOException, InterruptedException {
         while (true) {
+            startFetches(); // first: it may find that the last piece is here already
             if (isWhole() && isSignSettled()) {
                 return Outcome.WHOLE;
             }
-            startFetches();
             ExchangeEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
             Optional<Outcome> outcome = event == null ? Optional.empty() : take(event);
             if (outcome.isEmpty()) {
@@ -193,6 +193,7 @@ final class Exchange implements AutoCloseable {
                         tally.peer(bytes.remaining());
                         writer.write(bytes.duplicate());
                         var _ = writer.commit(Optional.empty());
+                        stored.set(0);
                     }
                 }
             }
