@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.storage;
+
+import org.jspecify.annotations.NullMarked;
