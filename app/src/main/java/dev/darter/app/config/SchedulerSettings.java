@@ -49,6 +49,7 @@ public final class SchedulerSettings {
             seedPeer.taskDownloadTimeout
             metrics.enable
             metrics.addr
+            metrics.enableHost
             """,
             Map.of(
                     "jobs over Redis come in a later version",
@@ -62,7 +63,6 @@ public final class SchedulerSettings {
                     """,
                     "comes in a later version",
                     """
-                    metrics.enableHost
                     networkTopology.**
                     storage.**
                     network.**
@@ -157,7 +157,8 @@ public final class SchedulerSettings {
                 Path.of(settings.text("server.dataDir").orElse("/var/lib/dragonfly")),
                 settings.flag("metrics.enable", false)
                         ? Optional.of(settings.listen("metrics.addr", new NetAddress("0.0.0.0", 8000)))
-                        : Optional.empty());
+                        : Optional.empty(),
+                settings.flag("metrics.enableHost", false));
     }
 
     /** What this machine is called where the file does not say. */

@@ -7,6 +7,7 @@ import dev.darter.app.config.SchedulerSettings;
 import dev.darter.manager.ManagerServer;
 import dev.darter.peer.PeerDaemon;
 import dev.darter.scheduler.SchedulerServer;
+import dev.darter.wire.metrics.MetricRegistry;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -108,7 +109,7 @@ public final class Service {
                         loaded.logDir(),
                         loaded.workHome(),
                         loaded.warnings());
-                yield ManagerServer.start(loaded.config(), clock, runtime, () -> "");
+                yield ManagerServer.start(loaded.config(), clock, runtime, new MetricRegistry(clock));
             }
             case SCHEDULER -> {
                 var loaded = SchedulerSettings.load(file, flags.strict());
@@ -120,7 +121,7 @@ public final class Service {
                         loaded.logDir(),
                         loaded.workHome(),
                         loaded.warnings());
-                yield SchedulerServer.start(loaded.config(), clock, runtime);
+                yield SchedulerServer.start(loaded.config(), clock, runtime, new MetricRegistry(clock));
             }
             case DAEMON -> {
                 var loaded = PeerSettings.load(file, flags.strict());

@@ -6,6 +6,7 @@ import dev.darter.app.config.SchedulerSettings;
 import dev.darter.manager.ManagerServer;
 import dev.darter.peer.PeerDaemon;
 import dev.darter.scheduler.SchedulerServer;
+import dev.darter.wire.metrics.MetricRegistry;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,12 +23,14 @@ final class InProcess implements Parts {
 
     @Override
     public void startManager(Path config) throws IOException, InterruptedException {
-        add(ManagerServer.start(ManagerSettings.load(config, true).config(), clock, runtime, () -> ""));
+        add(ManagerServer.start(
+                ManagerSettings.load(config, true).config(), clock, runtime, new MetricRegistry(clock)));
     }
 
     @Override
     public void startScheduler(Path config) throws IOException {
-        add(SchedulerServer.start(SchedulerSettings.load(config, true).config(), clock, runtime));
+        add(SchedulerServer.start(
+                SchedulerSettings.load(config, true).config(), clock, runtime, new MetricRegistry(clock)));
     }
 
     @Override

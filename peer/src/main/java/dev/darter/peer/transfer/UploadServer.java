@@ -1,6 +1,7 @@
 package dev.darter.peer.transfer;
 
 import dev.darter.peer.storage.Storage;
+import dev.darter.wire.metrics.HttpMetrics;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -54,10 +55,12 @@ public final class UploadServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
+     * @param counts what is answered
      * @param metrics text for {@code GET /metrics}
      * @throws IOException naming the address that cannot be listened on
      */
-    public static UploadServer start(Config config, Storage storage, Supplier<String> metrics) throws IOException {
+    public static UploadServer start(Config config, Storage storage, HttpMetrics counts, Supplier<String> metrics)
+            throws IOException {
         var eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("upload", true), EpollIoHandler.newFactory());
         var uploaded = new LongAdder();
@@ -76,7 +79,7 @@ public final class UploadServer implements AutoCloseable {
                                 .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
                                 .addLast(new HttpRequestDecoder(MAX_LINE, MAX_LINE, MAX_LINE))
                                 .addLast(new HttpResponseEncoder())
-                                .addLast(new UploadHandler(storage, limiter, transfers, uploaded, metrics));
+                                .addLast(new UploadHandler(storage, limiter, transfers, uploaded, counts, metrics));
                     }
                 });
         try {
