@@ -18,7 +18,7 @@ import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesResponse;
 import dev.darter.proto.scheduler.v1.Task;
-import dev.darter.scheduler.swarm.PeerMetrics;
+import dev.darter.scheduler.seedpeer.PeerMetrics;
 import dev.darter.scheduler.swarm.PeerState;
 import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.wire.metrics.SchedulerMetrics;

@@ -11,7 +11,6 @@ import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.core.UrlMeta;
 import dev.darter.scheduler.swarm.Host;
-import dev.darter.scheduler.swarm.PeerMetrics;
 import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.scheduler.swarm.Task;
 import dev.darter.wire.client.SeedPeerClient;

@@ -1,10 +1,12 @@
-package dev.darter.scheduler.swarm;
+package dev.darter.scheduler.seedpeer;
 
 import dev.darter.core.PeerId;
+import dev.darter.scheduler.swarm.Peer;
+import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.wire.metrics.SchedulerMetrics;
 import java.util.Optional;
 
-/** Counts bytes that peers got, by task and host. Any thread may call it. */
+/** Counts bytes that peers and seed peers got, by task and host. Any thread may call it. */
 public final class PeerMetrics {
     private final SchedulerMetrics metrics;
     private final Swarm swarm;
