@@ -11,6 +11,10 @@ import dev.darter.manager.database.Database;
 import dev.darter.manager.grpc.ManagerServiceV1;
 import dev.darter.manager.grpc.ManagerServiceV2;
 import dev.darter.manager.rest.RestServer;
+import dev.darter.wire.metrics.ManagerMetrics;
+import dev.darter.wire.metrics.MetricRegistry;
+import dev.darter.wire.metrics.SchedulerMetrics;
+import dev.darter.wire.metrics.VersionMetric;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
@@ -39,15 +43,35 @@ public final class ManagerServer implements AutoCloseable {
         this.expirer = Thread.ofVirtual().name("lease-expiry").unstarted(() -> expireForEver(instances));
     }
 
-    /**
-     * Starts to serve.
-     *
-     * @param metrics text of {@code GET /metrics}
-     * @throws IOException if the database cannot be used or a port cannot be listened on
-     */
+    /** As {@link #start(ManagerConfig, InstantSource, RpcRuntime, MetricRegistry)}, where the text of the metrics is made elsewhere. */
     public static ManagerServer start(
             ManagerConfig config, InstantSource clock, RpcRuntime runtime, Supplier<String> metrics)
             throws IOException, InterruptedException {
+        return start(config, clock, runtime, new MetricRegistry(clock), metrics);
+    }
+
+    /**
+     * Starts to serve.
+     *
+     * @param metrics gets the families of one manager; answers {@code GET /metrics}
+     * @throws IOException if the database cannot be used or a port cannot be listened on
+     */
+    public static ManagerServer start(
+            ManagerConfig config, InstantSource clock, RpcRuntime runtime, MetricRegistry metrics)
+            throws IOException, InterruptedException {
+        return start(config, clock, runtime, metrics, metrics::expose);
+    }
+
+    private static ManagerServer start(
+            ManagerConfig config,
+            InstantSource clock,
+            RpcRuntime runtime,
+            MetricRegistry metrics,
+            Supplier<String> text)
+            throws IOException, InterruptedException {
+        VersionMetric.register(metrics, "dragonfly_manager", ManagerServer.class);
+        SchedulerMetrics.registerIdle(metrics);
+        var counts = new ManagerMetrics(metrics);
         var database = Database.open(config.database());
         try {
             var clusters = new Clusters(database);
@@ -61,7 +85,7 @@ public final class ManagerServer implements AutoCloseable {
             var tokens = new Tokens(
                     config.jwt().key(), config.jwt().timeout(), config.jwt().maxRefresh(), clock);
             var rest = RestServer.start(
-                    config, users, roles, tokens, new SignInLimit(clock), clusters, instances, metrics);
+                    config, users, roles, tokens, new SignInLimit(clock), clusters, instances, counts.http(), text);
             try {
                 boolean failover = config.clusterFailover();
                 var grpc = GrpcServer.start(
@@ -71,8 +95,8 @@ public final class ManagerServer implements AutoCloseable {
                                 config.grpc().firstPort(),
                                 config.grpc().lastPort(),
                                 List.of(
-                                        new ManagerServiceV1(clusters, instances, applications, failover),
-                                        new ManagerServiceV2(clusters, instances, applications, failover)))),
+                                        new ManagerServiceV1(clusters, instances, applications, failover, counts),
+                                        new ManagerServiceV2(clusters, instances, applications, failover, counts)))),
                         true);
                 var server = new ManagerServer(database, grpc, rest, instances);
                 server.expirer.start();

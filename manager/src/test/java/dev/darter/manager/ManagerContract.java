@@ -8,6 +8,7 @@ import dev.darter.core.HostType;
 import dev.darter.core.NetAddress;
 import dev.darter.manager.database.DatabaseConfig;
 import dev.darter.wire.client.ManagerClient;
+import dev.darter.wire.metrics.MetricRegistry;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -58,7 +59,7 @@ abstract class ManagerContract {
     }
 
     private void open() throws Exception {
-        manager = ManagerServer.start(config(database()), clock, runtime, () -> "");
+        manager = ManagerServer.start(config(database()), clock, runtime, new MetricRegistry(clock));
         client = new ManagerClient(runtime, List.of(new NetAddress("127.0.0.1", manager.grpcPort())));
     }
 

@@ -34,8 +34,12 @@ import dev.darter.peer.transfer.UploadServer;
 import dev.darter.source.Sources;
 import dev.darter.wire.client.ManagerClient;
 import dev.darter.wire.client.ServerAddress;
+import dev.darter.wire.metrics.HttpMetrics;
 import dev.darter.wire.metrics.MetricRegistry;
 import dev.darter.wire.metrics.ProcessMetrics;
+import dev.darter.wire.metrics.ProxyMetrics;
+import dev.darter.wire.metrics.SchedulerMetrics;
+import dev.darter.wire.metrics.VersionMetric;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
@@ -129,6 +133,10 @@ public final class PeerDaemon implements AutoCloseable {
         this.config = config;
         this.parts = parts;
         host = HostIdentity.of(config.host());
+        metrics.include(runtime.metrics());
+        VersionMetric.register(metrics, "dragonfly_dfdaemon", PeerDaemon.class);
+        SchedulerMetrics.registerIdle(metrics);
+        var _ = new ProxyMetrics(metrics);
 
         // Storage, and what moves bytes in and out of it
         storage = parts.add(DiskStorage.start(config.storage(), clock, _ -> {}));
@@ -144,6 +152,7 @@ public final class PeerDaemon implements AutoCloseable {
                         MOST_OPEN_BLOCKS),
                 storage,
                 handOuts,
+                new HttpMetrics(metrics, "dragonfly_dfdaemon_upload"),
                 metrics::expose));
         metrics.sampledCounter(
                 "darter_peer_uploaded_bytes_total", "Bytes handed out to other peers.", upload::uploadedBytes);

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param manager empty for a scheduler that stands alone: it knows no seed peers
  * @param refreshInterval how old what the manager said may be; {@code dynConfig.refreshInterval}
  * @param metrics where {@code GET /metrics} is answered; empty for nowhere
+ * @param hostMetrics whether bytes are counted by host, too: a series a host; {@code metrics.enableHost}
  */
 public record SchedulerConfig(
         Server server,
@@ -26,7 +27,8 @@ public record SchedulerConfig(
         Duration refreshInterval,
         Path cacheDir,
         Path dataDir,
-        Optional<NetAddress> metrics) {
+        Optional<NetAddress> metrics,
+        boolean hostMetrics) {
 
     /**
      * @param advertiseIp told to the manager and through it to daemons
@@ -126,12 +128,24 @@ public record SchedulerConfig(
                 Duration.ofMinutes(1),
                 cacheDir,
                 dataDir,
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     public SchedulerConfig withRefreshInterval(Duration newInterval) {
         return new SchedulerConfig(
-                server, policy, expiry, seedPeer, idc, location, manager, newInterval, cacheDir, dataDir, metrics);
+                server,
+                policy,
+                expiry,
+                seedPeer,
+                idc,
+                location,
+                manager,
+                newInterval,
+                cacheDir,
+                dataDir,
+                metrics,
+                hostMetrics);
     }
 
     public SchedulerConfig withPolicy(Policy newPolicy) {
@@ -146,7 +160,8 @@ public record SchedulerConfig(
                 refreshInterval,
                 cacheDir,
                 dataDir,
-                metrics);
+                metrics,
+                hostMetrics);
     }
 
     private static void requirePort(String key, int port) {

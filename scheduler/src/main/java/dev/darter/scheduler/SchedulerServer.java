@@ -4,7 +4,9 @@ import dev.darter.core.HostId;
 import dev.darter.scheduler.announce.Office;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.dynconfig.Dynconfig;
+import dev.darter.scheduler.grpc.CountedSchedulerService;
 import dev.darter.scheduler.grpc.SchedulerService;
+import dev.darter.scheduler.seedpeer.PeerMetrics;
 import dev.darter.scheduler.seedpeer.SeedPeers;
 import dev.darter.scheduler.swarm.Host;
 import dev.darter.scheduler.swarm.Swarm;
@@ -13,6 +15,8 @@ import dev.darter.wire.client.ManagerClient;
 import dev.darter.wire.client.SeedPeerClient;
 import dev.darter.wire.client.ServerAddress;
 import dev.darter.wire.metrics.MetricRegistry;
+import dev.darter.wire.metrics.SchedulerMetrics;
+import dev.darter.wire.metrics.VersionMetric;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
@@ -50,18 +54,29 @@ public final class SchedulerServer implements AutoCloseable {
         this.swarm = swarm;
     }
 
+    /** As {@link #start(SchedulerConfig, InstantSource, RpcRuntime, MetricRegistry)}, where nobody reads metrics. */
+    public static SchedulerServer start(SchedulerConfig config, InstantSource clock, RpcRuntime runtime)
+            throws IOException {
+        return start(config, clock, runtime, new MetricRegistry(clock));
+    }
+
     /**
      * Starts to serve. A manager that is away does not keep a scheduler from starting.
      *
+     * @param metrics gets the families of one scheduler
      * @throws IOException if the port cannot be listened on or a directory cannot be made
      */
-    public static SchedulerServer start(SchedulerConfig config, InstantSource clock, RpcRuntime runtime)
+    public static SchedulerServer start(
+            SchedulerConfig config, InstantSource clock, RpcRuntime runtime, MetricRegistry metrics)
             throws IOException {
         Files.createDirectories(config.cacheDir());
         Files.createDirectories(config.dataDir());
         var swarm = new Swarm(clock);
+        VersionMetric.register(metrics, "dragonfly_scheduler", SchedulerServer.class);
+        var counts = new SchedulerMetrics(metrics);
+        var peerCounts = new PeerMetrics(counts, swarm, config.hostMetrics());
         var seedClient = new SeedPeerClient(runtime);
-        var seedPeers = new SeedPeers(seedClient, swarm, config.seedPeer().taskDownloadTimeout());
+        var seedPeers = new SeedPeers(seedClient, swarm, config.seedPeer().taskDownloadTimeout(), peerCounts);
         var manager = config.manager().map(where -> connect(config, where, runtime));
         var seedAddresses = new SeedAddresses(swarm, seedClient);
         var dynconfig = manager.map(link -> new Dynconfig(
@@ -87,7 +102,8 @@ public final class SchedulerServer implements AutoCloseable {
                                 config.server().listenIp(),
                                 config.server().port(),
                                 config.server().port(),
-                                List.of(new SchedulerService(office.announcements())))),
+                                List.of(new CountedSchedulerService(
+                                        new SchedulerService(office.announcements()), swarm, counts, peerCounts)))),
                         true),
                 seedClient,
                 swarm);

@@ -53,7 +53,8 @@ final class TestScheduler implements AutoCloseable {
                 Duration.ofMillis(500),
                 by.cacheDir(),
                 by.dataDir(),
-                Optional.empty());
+                Optional.empty(),
+                false);
         server = SchedulerServer.start(config, InstantSource.system(), runtime);
         channel = Channels.tcp(runtime, "127.0.0.1", server.port());
     }

@@ -47,6 +47,9 @@ public final class SchedulerSettings {
             manager.keepAlive.interval
             seedPeer.enable
             seedPeer.taskDownloadTimeout
+            metrics.enable
+            metrics.addr
+            metrics.enableHost
             """,
             Map.of(
                     "jobs over Redis come in a later version",
@@ -60,7 +63,6 @@ public final class SchedulerSettings {
                     """,
                     "comes in a later version",
                     """
-                    metrics.**
                     networkTopology.**
                     storage.**
                     network.**
@@ -155,7 +157,8 @@ public final class SchedulerSettings {
                 Path.of(settings.text("server.dataDir").orElse("/var/lib/dragonfly")),
                 settings.flag("metrics.enable", false)
                         ? Optional.of(settings.listen("metrics.addr", new NetAddress("0.0.0.0", 8000)))
-                        : Optional.empty());
+                        : Optional.empty(),
+                settings.flag("metrics.enableHost", false));
     }
 
     /** What this machine is called where the file does not say. */

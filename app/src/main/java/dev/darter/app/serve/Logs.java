@@ -75,6 +75,9 @@ public final class Logs {
         context.reset();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
+        // It warns at each connection of a unix socket that keep-alive means nothing there, which gRPC's server always
+        // asks for.
+        context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
         context.getLogger("dev.darter").setLevel(verbose ? Level.DEBUG : Level.INFO);
         return context;
     }

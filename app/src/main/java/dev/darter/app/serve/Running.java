@@ -25,14 +25,14 @@ public record Running(AutoCloseable service, Optional<MetricsListener> metrics) 
     public static Running manager(ManagerConfig config, InstantSource clock, RpcRuntime runtime)
             throws IOException, InterruptedException {
         MetricRegistry registry = registry(clock);
-        var manager = ManagerServer.start(config, clock, runtime, registry::expose);
+        var manager = ManagerServer.start(config, clock, runtime, registry);
         return with(manager, config.metrics(), registry);
     }
 
     public static Running scheduler(SchedulerConfig config, InstantSource clock, RpcRuntime runtime)
             throws IOException {
         MetricRegistry registry = registry(clock);
-        var scheduler = SchedulerServer.start(config, clock, runtime);
+        var scheduler = SchedulerServer.start(config, clock, runtime, registry);
         scheduler.register(registry);
         return with(scheduler, config.metrics(), registry);
     }

@@ -47,7 +47,6 @@ final class SchedulerSettingsTest {
               redis: {addrs: [a:1], host: h, port: 1, password: p, brokerDB: 1, backendDB: 2}
             resource: {task: {downloadTiny: {scheme: http, timeout: 1m, tls: {insecureSkipVerify: true}}}}
             storage: {maxSize: 1, maxBackups: 1, bufferSize: 1}
-            metrics: {enable: true, addr: ":8000", enableHost: true}
             security:
               autoIssueCert: false
               caCert: ""
@@ -114,6 +113,7 @@ final class SchedulerSettingsTest {
                   schedulerClusterID: 4
                   keepAlive: {interval: 7s}
                 seedPeer: {enable: false, taskDownloadTimeout: 8h}
+                metrics: {enable: true, addr: "127.0.0.1:8001", enableHost: true}
                 """);
 
         assertThat(loaded.config())
@@ -135,7 +135,8 @@ final class SchedulerSettingsTest {
                         Duration.ofSeconds(10),
                         Path.of("/a/cache"),
                         Path.of("/a/data"),
-                        Optional.empty()));
+                        Optional.of(new NetAddress("127.0.0.1", 8001)),
+                        true));
         assertThat(loaded.workHome()).hasToString("/a/home");
         assertThat(loaded.logDir()).hasToString("/a/log");
         assertThat(loaded.console()).isTrue();
@@ -152,7 +153,7 @@ final class SchedulerSettingsTest {
                 .asString()
                 .startsWith("scheduler.yaml: keys that do nothing here: ")
                 .contains("scheduler.algorithm", "database.redis.addrs", "job.redis.port", "networkTopology.cache.tll")
-                .contains("metrics.enable", "security.certSpec.dnsNames", "trainer.uploadTimeout", "jaeger")
+                .contains("security.certSpec.dnsNames", "trainer.uploadTimeout", "jaeger")
                 .contains("scheduler.backSourceCount")
                 .doesNotContain("\n");
     }

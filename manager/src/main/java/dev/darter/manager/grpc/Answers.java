@@ -6,6 +6,7 @@ import dev.darter.manager.cluster.Applications;
 import dev.darter.manager.cluster.ClusterMatching;
 import dev.darter.manager.cluster.Clusters;
 import dev.darter.manager.cluster.Instances;
+import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
@@ -24,12 +25,19 @@ final class Answers {
     private final Instances instances;
     private final Applications applications;
     private final boolean failover;
+    private final ManagerMetrics metrics;
 
-    Answers(Clusters clusters, Instances instances, Applications applications, boolean failover) {
+    Answers(
+            Clusters clusters,
+            Instances instances,
+            Applications applications,
+            boolean failover,
+            ManagerMetrics metrics) {
         this.clusters = clusters;
         this.instances = instances;
         this.applications = applications;
         this.failover = failover;
+        this.metrics = metrics;
     }
 
     /** A scheduler with what belongs to it. */
@@ -43,8 +51,22 @@ final class Answers {
 
     record UrlRule(String regex, int value) {}
 
-    /** Active schedulers that a caller may use, best cluster first. */
-    List<SchedulerView> schedulersFor(ClusterMatching.Caller caller) {
+    /**
+     * Active schedulers that a caller may use, best cluster first.
+     *
+     * @param version what the caller says of its program, to count it by
+     */
+    List<SchedulerView> schedulersFor(ClusterMatching.Caller caller, String version, String commit) {
+        metrics.searched(version, commit);
+        try {
+            return schedulersFor(caller);
+        } catch (RuntimeException e) {
+            metrics.searchFailed(version, commit);
+            throw e;
+        }
+    }
+
+    private List<SchedulerView> schedulersFor(ClusterMatching.Caller caller) {
         var usable = new ArrayList<List<Instances.Scheduler>>();
         var of = new ArrayList<Clusters.SchedulerCluster>();
         for (Clusters.SchedulerCluster cluster : clusters.schedulerClusters()) {

@@ -31,6 +31,7 @@ import dev.darter.proto.manager.v1.SourceType;
 import dev.darter.proto.manager.v1.URLPriority;
 import dev.darter.proto.manager.v1.UpdateSchedulerRequest;
 import dev.darter.proto.manager.v1.UpdateSeedPeerRequest;
+import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.LinkedHashMap;
@@ -42,8 +43,13 @@ public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
     private final Instances instances;
 
     /** @param failover whether callers are told of the schedulers of all clusters */
-    public ManagerServiceV1(Clusters clusters, Instances instances, Applications applications, boolean failover) {
-        this.answers = new Answers(clusters, instances, applications, failover);
+    public ManagerServiceV1(
+            Clusters clusters,
+            Instances instances,
+            Applications applications,
+            boolean failover,
+            ManagerMetrics metrics) {
+        this.answers = new Answers(clusters, instances, applications, failover, metrics);
         this.instances = instances;
     }
 
@@ -52,7 +58,7 @@ public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
         var caller = new ClusterMatching.Caller(
                 request.getIp(), request.getHostInfoOrDefault("idc", ""), request.getHostInfoOrDefault("location", ""));
         var response = ListSchedulersResponse.newBuilder();
-        for (Answers.SchedulerView view : answers.schedulersFor(caller)) {
+        for (Answers.SchedulerView view : answers.schedulersFor(caller, request.getVersion(), request.getCommit())) {
             var scheduler = encode(view.scheduler());
             view.seedPeers().forEach(seed -> scheduler.addSeedPeers(encode(seed.seedPeer())));
             response.addSchedulers(scheduler);

@@ -27,6 +27,7 @@ import dev.darter.proto.manager.v2.SourceType;
 import dev.darter.proto.manager.v2.URLPriority;
 import dev.darter.proto.manager.v2.UpdateSchedulerRequest;
 import dev.darter.proto.manager.v2.UpdateSeedPeerRequest;
+import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.stub.StreamObserver;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,8 +38,13 @@ public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
     private final Instances instances;
 
     /** @param failover whether callers are told of the schedulers of all clusters */
-    public ManagerServiceV2(Clusters clusters, Instances instances, Applications applications, boolean failover) {
-        this.answers = new Answers(clusters, instances, applications, failover);
+    public ManagerServiceV2(
+            Clusters clusters,
+            Instances instances,
+            Applications applications,
+            boolean failover,
+            ManagerMetrics metrics) {
+        this.answers = new Answers(clusters, instances, applications, failover, metrics);
         this.instances = instances;
     }
 
@@ -46,7 +52,7 @@ public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
     public void listSchedulers(ListSchedulersRequest request, StreamObserver<ListSchedulersResponse> answer) {
         var caller = new ClusterMatching.Caller(request.getIp(), request.getIdc(), request.getLocation());
         var response = ListSchedulersResponse.newBuilder();
-        for (Answers.SchedulerView view : answers.schedulersFor(caller)) {
+        for (Answers.SchedulerView view : answers.schedulersFor(caller, request.getVersion(), request.getCommit())) {
             var scheduler = encode(view.scheduler());
             view.seedPeers().forEach(seed -> scheduler.addSeedPeers(encode(seed.seedPeer())));
             response.addSchedulers(scheduler);

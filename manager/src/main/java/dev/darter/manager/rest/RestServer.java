@@ -8,6 +8,7 @@ import dev.darter.manager.access.Users;
 import dev.darter.manager.cluster.Clusters;
 import dev.darter.manager.cluster.Instances;
 import dev.darter.manager.database.Database;
+import dev.darter.wire.metrics.HttpMetrics;
 import io.javalin.Javalin;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -36,6 +37,7 @@ public final class RestServer implements AutoCloseable {
     private static final String SIGN_OUT = API + "/users/signout";
     private static final String REFRESH = API + "/users/refresh_token";
     private static final int LARGEST_BODY = 1 << 20;
+    private static final int NANOS_PER_MILLI = 1_000_000;
 
     private final Users users;
     private final Roles roles;
@@ -52,6 +54,7 @@ public final class RestServer implements AutoCloseable {
             SignInLimit signInLimit,
             Clusters clusters,
             Instances instances,
+            HttpMetrics counts,
             Supplier<String> metrics)
             throws IOException {
         this.users = users;
@@ -66,6 +69,7 @@ public final class RestServer implements AutoCloseable {
             javalinConfig.http.maxRequestSize = LARGEST_BODY;
             javalinConfig.http.defaultContentType = "application/json; charset=utf-8";
             javalinConfig.jsonMapper(new Mapper());
+            javalinConfig.requestLogger.http((context, millis) -> count(counts, context, millis));
             addRoutes(javalinConfig.routes, clusters, instances, metrics, page);
         });
     }
@@ -79,9 +83,10 @@ public final class RestServer implements AutoCloseable {
             SignInLimit signInLimit,
             Clusters clusters,
             Instances instances,
+            HttpMetrics counts,
             Supplier<String> metrics)
             throws IOException {
-        var server = new RestServer(config, users, roles, tokens, signInLimit, clusters, instances, metrics);
+        var server = new RestServer(config, users, roles, tokens, signInLimit, clusters, instances, counts, metrics);
         try {
             server.javalin.start(config.rest().host(), config.rest().port());
         } catch (RuntimeException e) {
@@ -132,6 +137,22 @@ public final class RestServer implements AutoCloseable {
         new ClusterRoutes(clusters).add(routes, API);
         new InstanceRoutes(instances, clusters).add(routes, API);
         addErrors(routes);
+    }
+
+    /** By route, not by path: ids would make a series each. */
+    private static void count(HttpMetrics counts, Context context, float millis) {
+        String route = context.endpoints().lastHttpEndpoint() == null
+                ? "other"
+                : context.endpoints().lastHttpEndpoint().path;
+        counts.answered(
+                context.statusCode(),
+                context.method().name(),
+                route,
+                String.valueOf(context.host()),
+                route,
+                (long) (millis * NANOS_PER_MILLI),
+                context.contentLength(),
+                context.res().getBufferSize());
     }
 
     private void addErrors(RoutesConfig routes) {

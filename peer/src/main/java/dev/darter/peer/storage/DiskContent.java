@@ -46,9 +46,9 @@ import java.util.concurrent.TimeUnit;
  * the order of its entries is the order of events. Waiters are waked by every change; there are few of them.
  */
 final class DiskContent implements TaskContent {
-    private static final String DATA = "data";
-    private static final String JOURNAL = "journal";
-    private static final String METADATA = "metadata";
+    static final String DATA = "data";
+    static final String JOURNAL = "journal";
+    static final String METADATA = "metadata";
 
     private final TaskId task;
     private final PeerId peer;
@@ -846,6 +846,11 @@ final class DiskContent implements TaskContent {
 
     private void delete() {
         close(false);
+        deleteIn(directory);
+    }
+
+    /** Removes the files of a task's peer directory, and both directories if nothing else lies in them. */
+    static void deleteIn(Path directory) {
         for (String name : List.of(JOURNAL, METADATA, DATA)) {
             deleteQuietly(directory.resolve(name));
         }

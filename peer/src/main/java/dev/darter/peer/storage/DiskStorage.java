@@ -1,5 +1,6 @@
 package dev.darter.peer.storage;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import java.io.IOException;
@@ -26,13 +27,96 @@ public final class DiskStorage implements Storage {
     private final Consumer<TaskContent> onCollected;
     private final DiskPool disk = new DiskPool();
     private final ConcurrentHashMap<TaskId, DiskContent> contents = new ConcurrentHashMap<>();
+
+    /** What upstream's daemon left, by task; each goes once it is ours, or was refused. */
+    private final ConcurrentHashMap<TaskId, Left> left = new ConcurrentHashMap<>();
+
     private final Thread collector;
+    private final Thread adopter;
 
     private DiskStorage(StorageConfig config, InstantSource clock, Consumer<TaskContent> onCollected) {
         this.config = config;
         this.clock = clock;
         this.onCollected = onCollected;
         this.collector = Thread.ofVirtual().name("storage-collector").unstarted(this::collectForEver);
+        this.adopter = Thread.ofVirtual().name("storage-adopter").unstarted(this::adoptAll);
+    }
+
+    /** Directories of one task that upstream's daemon left. Whoever needs the task first reads them; others wait for that. */
+    private final class Left {
+        private final TaskId task;
+
+        /** Newest first. */
+        private final List<Path> directories;
+
+        @GuardedBy("this")
+        private boolean done;
+
+        Left(TaskId task, List<Path> directories) {
+            this.task = task;
+            this.directories = directories;
+        }
+
+        synchronized void adopt() {
+            if (done) {
+                return;
+            }
+            done = true;
+            for (Path directory : directories) {
+                if (contents.containsKey(task)) {
+                    DiskContent.deleteIn(directory); // an older copy
+                } else {
+                    adopt(directory);
+                }
+            }
+            left.remove(task, this);
+        }
+
+        /** What cannot be believed goes, as upstream's daemon removes what it cannot read. */
+        private void adopt(Path directory) {
+            try {
+                disk.run(() -> {
+                    Takeover.run(directory);
+                    return true;
+                });
+                var peer = new PeerId(directory.getFileName().toString());
+                contents.put(task, DiskContent.open(task, peer, directory, disk, clock));
+            } catch (Takeover.Refused e) {
+                warn(directory, e, "content of an earlier daemon is not what it claims to be; removed");
+                DiskContent.deleteIn(directory);
+            } catch (IOException e) {
+                warn(directory, e, "content of an earlier daemon cannot be read; left alone");
+            }
+        }
+
+        private static void warn(Path directory, IOException reason, String message) {
+            LOG.atWarn()
+                    .addKeyValue("directory", directory)
+                    .addKeyValue("reason", reason.getMessage())
+                    .log(message);
+        }
+    }
+
+    /** Takes over what upstream's daemon left, task after task, before anybody asks. */
+    private void adoptAll() {
+        int adopted = 0;
+        for (Left found : List.copyOf(left.values())) {
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
+            found.adopt();
+            adopted++;
+        }
+        if (adopted > 0) {
+            LOG.atInfo().addKeyValue("tasks", adopted).log("content of an earlier daemon read");
+        }
+    }
+
+    private void adopt(TaskId task) {
+        Left found = left.get(task);
+        if (found != null) {
+            found.adopt();
+        }
     }
 
     /**
@@ -47,11 +131,13 @@ public final class DiskStorage implements Storage {
         Files.createDirectories(config.dataDir());
         storage.load();
         storage.collector.start();
+        storage.adopter.start();
         return storage;
     }
 
     @Override
     public Optional<TaskContent> find(TaskId task) {
+        adopt(task);
         DiskContent content = contents.get(task);
         if (content == null) {
             return Optional.empty();
@@ -90,6 +176,7 @@ public final class DiskStorage implements Storage {
 
     @Override
     public void drop(TaskId task) {
+        adopt(task);
         DiskContent content = contents.get(task);
         if (content != null) {
             remove(content);
@@ -98,12 +185,19 @@ public final class DiskStorage implements Storage {
 
     /** Drops every task. */
     public void dropAll() {
+        left.values().forEach(Left::adopt);
         contents.values().forEach(this::remove);
     }
 
     @Override
     public void close() {
         collector.interrupt();
+        adopter.interrupt();
+        try {
+            adopter.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         contents.values().forEach(content -> content.close(true));
         disk.close();
     }
@@ -147,10 +241,24 @@ public final class DiskStorage implements Storage {
         found.sort(Comparator.comparing((DiskContent content) -> content.state() == TaskContent.State.COMPLETE)
                 .thenComparingLong(content -> lastModified(content.dataFile())));
         if (found.isEmpty()) {
+            loadLeft(task, directory);
             return;
         }
         contents.put(task, found.removeLast());
         found.forEach(DiskContent::drop);
+    }
+
+    private void loadLeft(TaskId task, Path directory) throws IOException {
+        try (Stream<Path> peers = Files.list(directory)) {
+            List<Path> directories = peers.filter(
+                            peer -> PeerId.isLegal(peer.getFileName().toString()))
+                    .filter(Takeover::isPossible)
+                    .sorted(Comparator.comparingLong((Path peer) -> -lastModified(peer.resolve(DiskContent.DATA))))
+                    .toList();
+            if (!directories.isEmpty()) {
+                left.put(task, new Left(task, directories));
+            }
+        }
     }
 
     private static long lastModified(Path file) {

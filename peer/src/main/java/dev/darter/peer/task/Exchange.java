@@ -132,10 +132,10 @@ final class Exchange implements AutoCloseable {
      */
     Outcome run() throws IOException, InterruptedException {
         while (true) {
+            startFetches(); // first: it may find that the last piece is here already
             if (isWhole() && isSignSettled()) {
                 return Outcome.WHOLE;
             }
-            startFetches();
             mesh.startFetches(System.nanoTime());
             ExchangeEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
             Optional<Outcome> outcome = event == null ? Optional.empty() : take(event);
@@ -224,6 +224,7 @@ final class Exchange implements AutoCloseable {
                         tally.peer(bytes.remaining());
                         writer.write(bytes.duplicate());
                         var _ = writer.commit(Optional.empty());
+                        stored.set(0);
                     }
                 }
             }

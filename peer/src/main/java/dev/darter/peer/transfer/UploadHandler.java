@@ -8,6 +8,7 @@ import dev.darter.core.TaskId;
 import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.storage.Storage;
 import dev.darter.peer.storage.TaskContent;
+import dev.darter.wire.metrics.HttpMetrics;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -60,10 +61,33 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final OpenTransfers transfers;
     private final OpenTransfers blockTransfers;
     private final LongAdder uploaded;
+    private final HttpMetrics counts;
     private final Supplier<String> metrics;
 
     /** Whether an answer is under way; only its event loop touches it. */
     private boolean answering;
+
+    /** What is being answered; set on the event loop before anybody works on it. */
+    private volatile Asked asked = Asked.NOTHING;
+
+    /** A request as it is counted. */
+    private record Asked(String method, String what, String host, long nanoTime, int bytes) {
+        static final String OTHER = "other";
+        static final Asked NOTHING = new Asked("", OTHER, "", 0, 0);
+
+        static Asked of(HttpRequest request, String what) {
+            int bytes = request.uri().length();
+            for (var header : request.headers()) {
+                bytes += header.getKey().length() + header.getValue().length();
+            }
+            return new Asked(
+                    request.method().name(),
+                    what,
+                    request.headers().get(HttpHeaderNames.HOST, ""),
+                    System.nanoTime(),
+                    bytes);
+        }
+    }
 
     UploadHandler(
             Storage storage,
@@ -72,6 +96,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             OpenTransfers transfers,
             OpenTransfers blockTransfers,
             LongAdder uploaded,
+            HttpMetrics counts,
             Supplier<String> metrics) {
         this.storage = storage;
         this.limiter = limiter;
@@ -79,6 +104,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         this.transfers = transfers;
         this.blockTransfers = blockTransfers;
         this.uploaded = uploaded;
+        this.counts = counts;
         this.metrics = metrics;
     }
 
@@ -110,6 +136,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         var target = new QueryStringDecoder(request.uri());
         String[] parts = target.path().split("/", -1);
         boolean get = request.method().equals(HttpMethod.GET);
+        asked = Asked.of(request, what(target.path()));
         if (get && target.path().equals("/healthy")) {
             text(context, HttpResponseStatus.OK, "application/json; charset=utf-8", "\"OK\"", keepAlive);
         } else if (get && target.path().equals("/metrics")) {
@@ -125,6 +152,26 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         } else {
             text(context, HttpResponseStatus.NOT_FOUND, "text/plain", "404 page not found", keepAlive);
         }
+    }
+
+    private static String what(String path) {
+        return switch (path) {
+            case "/healthy", "/metrics" -> path.substring(1);
+            default -> path.startsWith("/download/") ? "download" : Asked.OTHER;
+        };
+    }
+
+    private void count(HttpResponseStatus status, long bytes) {
+        Asked request = asked;
+        counts.answered(
+                status.code(),
+                request.method,
+                request.what,
+                request.host,
+                "/" + request.what,
+                System.nanoTime() - request.nanoTime,
+                request.bytes,
+                bytes);
     }
 
     /** On a virtual thread. Whatever peer id a child names, the task is what it gets. */
@@ -273,6 +320,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             turn.end();
             if (done.isSuccess()) {
                 uploaded.add(bytes.length());
+                count(HttpResponseStatus.OK, bytes.length());
             }
         });
         next(context, sent, keepAlive);
@@ -305,6 +353,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
                 .set(HttpHeaderNames.CONTENT_TYPE, type)
                 .set(HttpHeaderNames.DATE, now())
                 .set(HttpHeaderNames.CONTENT_LENGTH, answer.content().readableBytes());
+        count(status, answer.content().readableBytes());
         next(context, context.writeAndFlush(answer), keepAlive);
     }
 

@@ -1,6 +1,7 @@
 package dev.darter.peer.transfer;
 
 import dev.darter.peer.storage.Storage;
+import dev.darter.wire.metrics.HttpMetrics;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -66,10 +67,12 @@ public final class UploadServer implements AutoCloseable {
      * Starts to listen.
      *
      * @param handOut what children get that take anything
+     * @param counts what is answered
      * @param metrics text for {@code GET /metrics}
      * @throws IOException naming the address that cannot be listened on
      */
-    public static UploadServer start(Config config, Storage storage, HandOut handOut, Supplier<String> metrics)
+    public static UploadServer start(
+            Config config, Storage storage, HandOut handOut, HttpMetrics counts, Supplier<String> metrics)
             throws IOException {
         var eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("upload", true), EpollIoHandler.newFactory());
@@ -93,7 +96,14 @@ public final class UploadServer implements AutoCloseable {
                                 .addLast(new HttpRequestDecoder(MAX_LINE, MAX_LINE, MAX_LINE))
                                 .addLast(new HttpResponseEncoder())
                                 .addLast(new UploadHandler(
-                                        storage, limiter, handOut, transfers, blockTransfers, uploaded, metrics));
+                                        storage,
+                                        limiter,
+                                        handOut,
+                                        transfers,
+                                        blockTransfers,
+                                        uploaded,
+                                        counts,
+                                        metrics));
                     }
                 });
         try {

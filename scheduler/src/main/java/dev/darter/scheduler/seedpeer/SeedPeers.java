@@ -45,11 +45,13 @@ public final class SeedPeers {
     private final SeedPeerClient client;
     private final Swarm swarm;
     private final Duration deadline;
+    private final PeerMetrics metrics;
 
-    public SeedPeers(SeedPeerClient client, Swarm swarm, Duration deadline) {
+    public SeedPeers(SeedPeerClient client, Swarm swarm, Duration deadline, PeerMetrics metrics) {
         this.client = client;
         this.swarm = swarm;
         this.deadline = deadline;
+        this.metrics = metrics;
     }
 
     /** Whether there is a seed peer to ask. */
@@ -160,7 +162,10 @@ public final class SeedPeers {
                 listener.seedBegan(task, id, host);
             }
             PeerId seed = peer.get();
-            seeding.piece().ifPresent(piece -> listener.seedGot(task, seed, piece, seeding.reuse()));
+            seeding.piece().ifPresent(piece -> {
+                listener.seedGot(task, seed, piece, seeding.reuse());
+                swarm.peer(seed).ifPresent(known -> metrics.seeded(known, seeding.reuse(), piece.length()));
+            });
             if (seeding.done()) {
                 done = true;
                 listener.seedDone(task, seed, seeding.contentLength(), seeding.totalPieces());

@@ -10,6 +10,7 @@ import dev.darter.scheduler.Hosts;
 import dev.darter.scheduler.TestClock;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.scheduling.Scheduling;
+import dev.darter.scheduler.seedpeer.PeerMetrics;
 import dev.darter.scheduler.seedpeer.SeedPeers;
 import dev.darter.scheduler.swarm.Host;
 import dev.darter.scheduler.swarm.Notice;
@@ -17,8 +18,11 @@ import dev.darter.scheduler.swarm.Peer;
 import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.scheduler.swarm.Task;
 import dev.darter.wire.client.SeedPeerClient;
+import dev.darter.wire.metrics.MetricRegistry;
+import dev.darter.wire.metrics.SchedulerMetrics;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,7 +56,12 @@ final class TestOffice implements AutoCloseable {
         announcements = new Announcements(
                 swarm,
                 matchmaker,
-                new SeedPeers(noSeeds, swarm, Duration.ofHours(1)),
+                new SeedPeers(
+                        noSeeds,
+                        swarm,
+                        Duration.ofHours(1),
+                        new PeerMetrics(
+                                new SchedulerMetrics(new MetricRegistry(InstantSource.system())), swarm, false)),
                 tinyContents,
                 () -> ClusterConfig.UNKNOWN,
                 true);

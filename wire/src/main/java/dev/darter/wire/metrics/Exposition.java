@@ -56,6 +56,7 @@ final class Exposition {
                 case MetricRegistry.Sampled sampled ->
                     value(exposed.name(), line.labels, number(sampled.source().getAsDouble()));
                 case Summary summary -> summary(exposed.name(), line.labels, summary);
+                case MetricRegistry.SampledSummary summary -> summary(exposed.name(), summary);
                 default -> throw new IllegalStateException("series: " + line.series.getClass());
             }
         }
@@ -72,6 +73,14 @@ final class Exposition {
         }
         value(name + "_sum", labels, number(snapshot.sum()));
         value(name + "_count", labels, number(snapshot.count()));
+    }
+
+    private void summary(String name, MetricRegistry.SampledSummary summary) {
+        for (double quantile : MetricRegistry.SampledSummary.QUANTILES) {
+            value(name, "quantile=\"" + number(quantile) + '"', number(Double.NaN));
+        }
+        value(name + "_sum", "", number(summary.sum().getAsDouble()));
+        value(name + "_count", "", number(summary.count().getAsDouble()));
     }
 
     private void value(String name, String labels, String number) {

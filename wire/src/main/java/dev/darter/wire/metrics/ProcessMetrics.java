@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
-/** What Linux says of this process, under the names that every Prometheus client library uses. */
+/** What Linux says of this process and the JVM of itself, under the names that every Prometheus client library uses. */
 public final class ProcessMetrics {
     private static final Path SELF = Path.of("/proc/self");
     private static final double MILLIS = 1000.0;
     private static final int KIB = 1024;
+    private static final double UNLIMITED = 0x1p64;
 
     private ProcessMetrics() {}
 
@@ -29,22 +31,37 @@ public final class ProcessMetrics {
                                 .toMillis()
                         / MILLIS);
         registry.sampledGauge(
-                "process_resident_memory_bytes",
-                "Memory of the process that is in RAM.",
-                ProcessMetrics::residentBytes);
+                "process_resident_memory_bytes", "Memory of the process that is in RAM.", () -> status("VmRSS:"));
+        registry.sampledGauge("process_virtual_memory_bytes", "Addresses in use.", () -> status("VmSize:"));
+        registry.sampledGauge("process_virtual_memory_max_bytes", "Most addresses.", () -> limit("Max address space"));
         registry.sampledGauge("process_open_fds", "Open file descriptors.", ProcessMetrics::openFiles);
+        registry.sampledGauge("process_max_fds", "Most open file descriptors.", () -> limit("Max open files"));
+        RuntimeMetrics.register(registry);
+        Scrapes.register(registry);
     }
 
-    private static double residentBytes() {
+    private static double status(String field) {
+        return line("status", field)
+                .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * (double) KIB)
+                .orElse(Double.NaN);
+    }
+
+    /** The soft limit; without one, the largest number, as upstream's library shows it. */
+    private static double limit(String name) {
+        return line("limits", name)
+                .map(line -> line.substring(name.length()).strip().split(" ", 2)[0])
+                .map(value -> value.equals("unlimited") ? UNLIMITED : Double.parseDouble(value))
+                .orElse(Double.NaN);
+    }
+
+    /** Nothing where this is not Linux: nobody knows. */
+    private static Optional<String> line(String file, String beginning) {
         try {
-            for (String line : Files.readAllLines(SELF.resolve("status"))) {
-                if (line.startsWith("VmRSS:")) {
-                    return Long.parseLong(line.replaceAll("[^0-9]", "")) * (double) KIB;
-                }
-            }
-            return Double.NaN;
+            return Files.readAllLines(SELF.resolve(file)).stream()
+                    .filter(line -> line.startsWith(beginning))
+                    .findFirst();
         } catch (IOException e) {
-            return Double.NaN; // not Linux: nobody knows
+            return Optional.empty();
         }
     }
 

@@ -68,7 +68,7 @@ public final class Channels {
                 .disableServiceConfigLookUp()
                 .defaultServiceConfig(RETRY)
                 .enableRetry()
-                .intercept(new UnaryDeadline())
+                .intercept(CallCounters.client(runtime.called()), new UnaryDeadline())
                 .build();
     }
 

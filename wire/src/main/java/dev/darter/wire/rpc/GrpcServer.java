@@ -7,6 +7,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.InternalNettyServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
@@ -191,12 +192,25 @@ public final class GrpcServer implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true);
         services.forEach(builder::addService);
         ServerServiceDefinition healthService = health.getHealthService().bindService();
-        builder.addService(healthService).addService(ProtoReflectionServiceV1.newInstance());
+        builder.addService(healthService)
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .addService(firstReflection());
         var guards = ServerGuards.outermostFirst(new RequestRate(REQUESTS_PER_SECOND, REQUEST_BURST, System::nanoTime));
         guards.reversed().forEach(builder::intercept); // the one added last is called first
+        builder.intercept(
+                CallCounters.server(runtime.served())); // the very last: it counts what the guards refuse, too
         Server server = builder.build().start();
+        server.getServices().stream()
+                .flatMap(service -> service.getMethods().stream())
+                .forEach(method -> CallCounters.know(runtime.served(), method.getMethodDescriptor()));
         servers.add(server);
         return server;
+    }
+
+    /** Reflection under the name that older tools know, as upstream's servers have it. */
+    @SuppressWarnings("deprecation") // the name is deprecated, its users are not gone
+    private static BindableService firstReflection() {
+        return ProtoReflectionService.newInstance();
     }
 
     private static boolean isInUse(Throwable failure) {

@@ -1,11 +1,14 @@
 package dev.darter.wire.rpc;
 
+import dev.darter.wire.metrics.CallMetrics;
+import dev.darter.wire.metrics.MetricRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,23 @@ public final class RpcRuntime implements AutoCloseable {
 
     /** Two small direct arenas and no thread caches: a daemon idles for most of its life. */
     private final ByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, EVENT_LOOPS, 8192, 5, 0, 0, false);
+
+    private final MetricRegistry metrics = new MetricRegistry(InstantSource.system());
+    private final CallMetrics served = new CallMetrics(metrics, CallMetrics.Side.SERVER);
+    private final CallMetrics called = new CallMetrics(metrics, CallMetrics.Side.CLIENT);
+
+    /** Counts of all calls through this runtime, both served and made; to be included where a process shows its metrics. */
+    public MetricRegistry metrics() {
+        return metrics;
+    }
+
+    CallMetrics served() {
+        return served;
+    }
+
+    CallMetrics called() {
+        return called;
+    }
 
     EventLoopGroup eventLoops() {
         return eventLoops;

@@ -1,0 +1,3 @@
+# our manager, scheduler and seed peer; four of their peers
+. "$here/tour.sh"
+tour ours theirs

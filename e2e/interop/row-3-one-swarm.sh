@@ -1,0 +1,79 @@
+# one swarm of 8 peers, half theirs, half ours, 256 MiB at once, every link 100 Mbit/s
+. "$here/tour.sh"
+size=268435456
+mbit=100
+
+# swarm CONTROL SIDE…: one side per peer; prints who was done when, and what left origin and seed
+swarm() {
+    local control=$1 n=0 side h hosts=() sides=() begin jobs=()
+    shift
+    host ctl
+    host seed $mbit
+    origin $mbit
+    must "database and Redis start" database ctl && must "$control manager, scheduler, seed peer start" control_starts "$control" || return
+    for side in "$@"; do
+        n=$((n + 1))
+        hosts+=(p$n)
+        sides+=("$side")
+        host p$n $mbit
+    done
+    for ((n = 0; n < ${#hosts[@]}; n++)); do
+        must "${sides[n]}: ${hosts[n]} starts" run_daemon "${sides[n]}" "${hosts[n]}" peer || return
+    done
+    knows_seed
+    # One small task first: JVMs compile, connections open.
+    file warm 4194304
+    for ((n = 0; n < ${#hosts[@]}; n++)); do fetched "${sides[n]}" "${hosts[n]}" warm >/dev/null 2>&1; done
+    file big $size
+    local seed_before
+    seed_before=$(sent_by seed)
+    begin=$(date +%s%N)
+    for ((n = 0; n < ${#hosts[@]}; n++)); do
+        timed "${sides[n]}" "${hosts[n]}" "$begin" &
+        jobs+=($!)
+    done
+    for n in "${jobs[@]}"; do wait "$n"; done
+    for ((n = 0; n < ${#hosts[@]}; n++)); do
+        check "${sides[n]}: ${hosts[n]} has 256 MiB, as they are at the origin" same "$work/${hosts[n]}/big.out" "$(original big)"
+    done
+    note "control plane $control; seconds: $(for ((n = 0; n < ${#hosts[@]}; n++)); do printf '%s:%s ' "${sides[n]}" "$(cat "$work/${hosts[n]}/seconds")"; done)"
+    note "MiB sent: origin $(($(origin_bytes big) >> 20)) (1 F = $((size >> 20))), seed $((($(sent_by seed) - seed_before) >> 20)), $(for h in "${hosts[@]}"; do printf '%s %s, ' "$h" "$(($(sent_by "$h") >> 20))"; done)"
+    figures "$@"
+}
+
+control_starts() { run_manager "$1" ctl && run_scheduler "$1" ctl && run_daemon "$1" seed seed && await 30 registered_both; }
+
+timed() { # SIDE HOST BEGIN
+    get "$1" "$2" "$(url big)" "$work/$2/big.out" >"$work/$2/get.log" 2>&1
+    awk -v b="$3" -v e="$(date +%s%N)" 'BEGIN { printf "%.1f\n", (e - b) / 1e9 }' >"$work/$2/seconds"
+}
+
+# Slowest of theirs and of ours, over the time that one link needs at 95.6 Mbit/s of goodput
+figures() {
+    local n=0 side
+    for side in "$@"; do
+        n=$((n + 1))
+        echo "$side $(cat "$work/p$n/seconds")"
+    done | awk -v limit="$(awk -v s=$size 'BEGIN { print s * 8 / 95.6e6 }')" '
+        $2 > last[$1] { last[$1] = $2 }
+        END { for (side in last) printf "             last of %s: %.1f s = %.2f times the limit of %.1f s\n", side, last[side], last[side] / limit, limit }'
+}
+
+# Bytes flow both ways: a peer of each kind sent more than requests and acknowledgements would make
+some_gives() { local h; for h in "$@"; do gives "$h" && return; done; return 1; }
+gives() { [ $(($(sent_by "$1") >> 20)) -gt 24 ]; }
+
+# CONTROL:PEERS each, mixed ones first, then each side alone beside them
+for which in ${SWARMS:-theirs:mixed ours:mixed theirs:theirs ours:ours}; do
+    control=${which%:*}
+    side=${which#*:}
+    if [ "$side" = mixed ]; then
+        swarm $control theirs ours theirs ours theirs ours theirs ours
+        check "a peer of theirs gave to others" some_gives p1 p3 p5 p7
+        check "a peer of ours gave to others" some_gives p2 p4 p6 p8
+    else
+        say "             for comparison: $side alone"
+        swarm $control $side $side $side $side $side $side $side $side
+    fi
+    fresh
+done
