@@ -147,8 +147,9 @@ fresh() {
     local ns
     for ns in $(ip netns list 2>/dev/null | awk '{print $1}' | grep "^$prefix-"); do ip netns del "$ns"; done
     if [ "${KEEP:-}" = 1 ] && [ -d "$work/origin" ]; then
-        mkdir -p "$work/kept-$row"
-        find "$work" -mindepth 1 -maxdepth 1 ! -name 'kept-*' ! -name results ! -name pid -exec mv {} "$work/kept-$row/" \;
+        local kept
+        kept=$(mktemp -d "$work/kept-XXXX")
+        find "$work" -mindepth 1 -maxdepth 1 ! -name 'kept-*' ! -name results ! -name pid -exec mv {} "$kept/" \;
     else
         find "$work" -mindepth 1 -maxdepth 1 ! -name 'kept-*' ! -name results ! -name pid -exec rm -rf {} +
     fi

@@ -5,19 +5,19 @@
 # upstream's compose script: everything runs on one host then. With a file called hosts in it (hosts(5), __IP__ again), the files are those of
 # a rendered chart: seed peer and peer are hosts of their own, and find the others by these names.
 
-# in_container NAME HOST FILE COMMAND…: upstream's default directories, all of its own, and FILE in /etc/dragonfly
+# in_container NAME HOST FILE COMMAND…: a host name and upstream's default directories of its own, and FILE in /etc/dragonfly
 in_container() {
     local name=$1 h=$2 file=$3 dir=$work/$2/$1
     shift 3
     mkdir -p "$dir"/{etc,lib,log,cache,local,run} /etc/dragonfly /var/lib/dragonfly /var/log/dragonfly /var/cache/dragonfly /usr/local/dragonfly
     cp "$file" "$dir/etc/"
-    cp "$work/hosts" "$dir/hosts"
-    start "$name" "$h" unshare -m bash -c '
-        dir=$1; shift
+    { cat "$work/hosts"; echo "$(address "$h") $name"; } >"$dir/hosts"
+    start "$name" "$h" unshare -m -u bash -c '
+        dir=$1; hostname "$2"; shift 2
         mount --bind "$dir/etc" /etc/dragonfly && mount --bind "$dir/lib" /var/lib/dragonfly && mount --bind "$dir/log" /var/log/dragonfly &&
             mount --bind "$dir/cache" /var/cache/dragonfly && mount --bind "$dir/local" /usr/local/dragonfly && mount --bind "$dir/run" /var/run &&
             mount --bind "$dir/hosts" /etc/hosts || exit 1
-        exec "$@"' - "$dir" "$@"
+        exec "$@"' - "$dir" "$name" "$@"
 }
 
 # placed FOLDER ROLE NAME: the role's file with addresses filled in, under the name it has in the image; its path

@@ -3,6 +3,7 @@ package dev.darter.bench.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** TCP's congestion control of the machine: new namespaces inherit it, and may not choose another themselves. */
 final class CongestionControl implements AutoCloseable {
@@ -17,7 +18,7 @@ final class CongestionControl implements AutoCloseable {
     }
 
     /** Sets it for the namespaces made from now on; an empty wish leaves it as it is. */
-    static CongestionControl use(java.util.Optional<String> wish) throws IOException {
+    static CongestionControl use(Optional<String> wish) throws IOException {
         String before = Files.readString(SETTING).strip();
         String name = wish.orElse(before);
         if (!name.equals(before)) {

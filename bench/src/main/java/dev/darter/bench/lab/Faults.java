@@ -1,6 +1,7 @@
 package dev.darter.bench.lab;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class Faults implements AutoCloseable {
         } catch (InterruptedException e) {
             // The run is over.
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.darter.bench.lab;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +26,7 @@ final class LabProcess {
         full.addAll(command);
         var builder = new ProcessBuilder(full)
                 .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         return new LabProcess(name, builder.start(), log);
     }
@@ -63,7 +65,7 @@ final class LabProcess {
                 if (lines.anyMatch(line -> line.contains(wanted) && line.contains(" 0A "))) {
                     return true;
                 }
-            } catch (IOException | java.io.UncheckedIOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 return false;
             }
         }

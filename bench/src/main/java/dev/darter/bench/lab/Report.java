@@ -1,6 +1,7 @@
 package dev.darter.bench.lab;
 
 import com.google.errorprone.annotations.FormatMethod;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +62,7 @@ final class Report {
         var out = new StringBuilder(format("%s; T* = %.2f s\n\n", title(), options.limit()));
         out.append(
                 "| run | last ÷ T* | first ÷ T* | origin, F | seed up, F | busiest peer up, F"
-                        + " | CPU-s: seed, peer, scheduler, manager, origin, driver | peak MiB: seed, peer, scheduler, manager | CPU % | |\n");
+                        + " | CPU-s: seed, peer, scheduler, manager, origin, driver | peak MiB: seed, peer, scheduler, manager | CPU % (the lab's own) | |\n");
         out.append("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for (RunResult run : runs) {
             out.append(row(Integer.toString(run.number()), value -> value.applyAsDouble(run), remark(run)));
@@ -120,7 +121,7 @@ final class Report {
 
     private static String row(String name, Figure figure, String remark) {
         return format(
-                "| %s | %.3f | %.3f | %.3f | %.2f | %.2f | %.1f, %.1f, %.1f, %.1f, %.1f, %.1f | %.0f, %.0f, %.0f, %.0f | %.0f | %s |\n",
+                "| %s | %.3f | %.3f | %.3f | %.2f | %.2f | %.1f, %.1f, %.1f, %.1f, %.1f, %.1f | %.0f, %.0f, %.0f, %.0f | %.0f (%.0f) | %s |\n",
                 name,
                 figure.of(RunResult::last),
                 figure.of(RunResult::first),
@@ -138,11 +139,12 @@ final class Report {
                 figure.of(run -> run.process(Cluster.SCHEDULER).peakMiB()),
                 figure.of(run -> run.process(Cluster.MANAGER).peakMiB()),
                 figure.of(run -> run.cpuShare() * 100),
+                figure.of(run -> run.ownCpuShare() * 100),
                 remark);
     }
 
     private static String remark(RunResult run) {
-        var remarks = new java.util.ArrayList<String>();
+        var remarks = new ArrayList<String>();
         if (run.cpuBound()) {
             remarks.add("cpu-bound");
         }

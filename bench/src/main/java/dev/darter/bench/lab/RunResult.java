@@ -15,6 +15,7 @@ import java.util.function.ToDoubleFunction;
  * @param origin as its log has it
  * @param links bytes over each host's link during the run
  * @param processes CPU during the run and peak memory, by process
+ * @param cores of the machine
  * @param cpuShare of all cores, from the first request to the last completion that counts
  */
 record RunResult(
@@ -26,6 +27,7 @@ record RunResult(
         Map<String, LinkUse> links,
         Map<String, ProcessUse> processes,
         double cpuShare,
+        int cores,
         List<PeerResult> peers) {
     /** Above it the machine, not the network, may have been what decided. */
     private static final double CPU_BOUND = 0.85;
@@ -48,6 +50,18 @@ record RunResult(
     /** Body bytes that left the origin ÷ F. */
     double originCopies() {
         return origin.bodyBytes() / (double) size;
+    }
+
+    /** CPU of the lab's own processes ÷ all cores; the kernel's work in interrupts, which is nobody's, is not in it. */
+    double ownCpuShare() {
+        double seconds = peers.stream()
+                .filter(PeerResult::counts)
+                .mapToDouble(PeerResult::end)
+                .max()
+                .orElse(Double.NaN);
+        double used =
+                processes.values().stream().mapToDouble(ProcessUse::cpuSeconds).sum();
+        return used / (seconds * cores);
     }
 
     boolean cpuBound() {

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Runs of one cluster: one fresh file to all peers at once. */
 final class Swarm {
-    private static final long WARM_UP_BYTES = 16L << 20;
+    private static final long WARM_UP_BYTES = 8L << 20;
     private static final long SLOW_WARM_UP_BYTES = 4L << 20;
-    private static final Duration WARM_UP_TIMEOUT = Duration.ofSeconds(40);
+    private static final Duration WARM_UP_TIMEOUT = Duration.ofSeconds(15);
     private static final int WARM_UPS = 2;
     private static final int MOST_WARM_UPS = 8;
     private static final double MOST_ORIGIN_COPIES = 1.02;
@@ -126,6 +126,7 @@ final class Swarm {
                 since(linksAfter, links),
                 usedSince(processesAfter, processes),
                 cpuShare,
+                Runtime.getRuntime().availableProcessors(),
                 checked(downloads.results(), file, digest));
         tidy(file);
         return result;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -101,7 +102,7 @@ final class SwarmCommand implements Callable<Integer> {
                 Optional.ofNullable(daemonYaml));
     }
 
-    private static <T> T parse(String flag, String text, java.util.function.Function<String, T> parser) {
+    private static <T> T parse(String flag, String text, Function<String, T> parser) {
         try {
             return parser.apply(text);
         } catch (IllegalArgumentException e) {
@@ -129,14 +130,18 @@ final class SwarmCommand implements Callable<Integer> {
         for (int i = 1; i <= options.runs(); i++) {
             var result = swarm.run(i);
             results.add(result);
+            // After each run: whoever loses patience keeps what was measured.
+            write(options, new Report(options, congestion.name(), results));
             System.err.printf("run %d: last %.3f T*, origin %.3f F%n", i, result.last(), result.originCopies());
+            if (result.cpuBound()) {
+                System.err.printf(
+                        "  cpu-bound: not counted; half the rate (--mbit %s) may tell more%n", options.mbit() / 2);
+            }
             result.peers().stream()
                     .filter(peer -> peer.counts() && !peer.message().isEmpty())
                     .forEach(peer -> System.err.println("  " + peer.name() + ": " + peer.message()));
         }
-        var report = new Report(options, congestion.name(), results);
-        write(options, report);
-        System.out.print(report.markdown());
+        System.out.print(new Report(options, congestion.name(), results).markdown());
         return results.stream().anyMatch(run -> run.failed() > 0) ? FAILED : 0;
     }
 

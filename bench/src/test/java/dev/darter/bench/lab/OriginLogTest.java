@@ -2,8 +2,12 @@ package dev.darter.bench.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class OriginLogTest {
     @Test
@@ -17,5 +21,12 @@ final class OriginLogTest {
                 "/run-1.bin GET 20");
         assertThat(OriginLog.use(lines, "/run-1.bin")).isEqualTo(new OriginLog.Use(4, 268435456 + 4194304 + 77));
         assertThat(OriginLog.use(lines, "/run-3.bin")).isEqualTo(new OriginLog.Use(0, 0));
+    }
+
+    @Test
+    void sumsAllPathsOfALogThatIsStillBeingWritten(@TempDir Path directory) throws IOException {
+        Path log = Files.writeString(directory.resolve("access.log"), "/a GET 200 10\n/b GET 206 5\n/c GET");
+        assertThat(OriginLog.bodyBytes(log)).isEqualTo(15);
+        assertThat(OriginLog.use(log, "/b")).isEqualTo(new OriginLog.Use(1, 5));
     }
 }

@@ -41,6 +41,7 @@ final class ReportTest {
                         "peer-2",
                         new ProcessUse(4, 100)),
                 cpuShare,
+                2,
                 List.of(peers));
     }
 
@@ -61,12 +62,14 @@ final class ReportTest {
         assertThat(run.seedUpCopies()).isEqualTo(1.5);
         assertThat(run.busiestPeerUpCopies()).isEqualTo(0.5);
         assertThat(run.peerMean(ProcessUse::cpuSeconds)).isEqualTo(3);
+        // 1 + 2 + 4 CPU-seconds in 3 seconds on 2 cores
+        assertThat(run.ownCpuShare()).isEqualTo(7.0 / 6);
     }
 
     @Test
     void judgesAStaggeredPeerFromItsOwnRequestOn() {
         var late = new PeerResult("peer-1", true, 1, 3, PeerResult.Outcome.DONE, "", 0, 0, 0, List.of());
-        var run = new RunResult(1, 2, true, 1, new OriginLog.Use(0, 0), Map.of(), Map.of(), 0, List.of(late));
+        var run = new RunResult(1, 2, true, 1, new OriginLog.Use(0, 0), Map.of(), Map.of(), 0, 2, List.of(late));
         assertThat(run.last()).isEqualTo(1);
     }
 

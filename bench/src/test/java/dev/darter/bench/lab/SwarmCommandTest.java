@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +59,7 @@ final class SwarmCommandTest {
                         10,
                         Optional.of(5.0),
                         Optional.of("cubic"),
-                        java.util.List.of(Fault.parse("kill-peer@50%"), Fault.parse("kill-seed@3s")),
+                        List.of(Fault.parse("kill-peer@50%"), Fault.parse("kill-seed@3s")),
                         Optional.of(Path.of("a.json")),
                         Optional.of(Path.of("b")),
                         Optional.of(Path.of("c.yaml"))));
@@ -107,5 +108,25 @@ final class SwarmCommandTest {
         assertThat(options.startOf(0)).isZero();
         assertThat(options.startOf(1)).isEqualTo(1);
         assertThat(options.startOf(3)).isEqualTo(3);
+    }
+
+    @Test
+    void manyFilesGoToAllPeersByDefault() {
+        assertThat(CommandLine.populateCommand(new FilesCommand()).plan())
+                .isEqualTo(new FilePlan(2000, 8, 8, 10 << 10));
+        assertThat(CommandLine.populateCommand(new FilesCommand(), "--files=20", "--each=4", "--size=64MiB")
+                        .plan())
+                .isEqualTo(new FilePlan(20, 8, 4, 64 << 20));
+        assertThatThrownBy(() -> CommandLine.populateCommand(new FilesCommand(), "--size=x")
+                        .plan())
+                .hasMessageStartingWith("--size: ");
+    }
+
+    @Test
+    void onePairMovesAGibibyteByDefault() {
+        assertThat(CommandLine.populateCommand(new PairCommand()).bytes()).isEqualTo(1 << 30);
+        assertThatThrownBy(() -> CommandLine.populateCommand(new PairCommand(), "--size=x")
+                        .bytes())
+                .hasMessageStartingWith("--size: ");
     }
 }
