@@ -77,14 +77,14 @@ final class ComposeFilesIT {
         managerProcess.await(
                 "the manager is healthy", () -> ask(manager, "/healthy", "").code() == 0);
         String token = signIn();
-        Running seed = service("seed-peer", seedHost, "darter", "daemon");
+        Running seed = service("seed-peer", seedHost, "dfget", "daemon");
         seed.await("the manager shows the seed peer as active", () -> isActive("seed-peers", token));
         Running schedulerProcess = service("scheduler", scheduler, "scheduler", "");
         schedulerProcess.await("the manager shows the scheduler as active", () -> isActive("schedulers", token));
 
         for (int number = 1; number <= 2; number++) {
             Namespaces.Host host = network.host();
-            Running peer = service("dfget", host, "darter", "daemon");
+            Running peer = service("dfget", host, "dfget", "daemon");
             peer.await("the peer answers", () -> answers(host, 40901, "/server/ping"));
             Path output = directory.resolve("out-" + number);
             Running.run(
@@ -93,8 +93,7 @@ final class ComposeFilesIT {
                             Namespaces.beside(
                                     peer,
                                     List.of(
-                                            Programs.path("darter"),
-                                            "get",
+                                            Programs.path("dfget"),
                                             origin.url("big"),
                                             "-O",
                                             output.toString(),

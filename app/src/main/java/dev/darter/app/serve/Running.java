@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
 public record Running(AutoCloseable service, Optional<MetricsListener> metrics) implements AutoCloseable {
     public static Running manager(ManagerConfig config, InstantSource clock, RpcRuntime runtime)
             throws IOException, InterruptedException {
-        MetricRegistry registry = registry(clock);
+        MetricRegistry registry = registry(clock, runtime);
         var manager = ManagerServer.start(config, clock, runtime, registry);
         return with(manager, config.metrics(), registry);
     }
 
     public static Running scheduler(SchedulerConfig config, InstantSource clock, RpcRuntime runtime)
             throws IOException {
-        MetricRegistry registry = registry(clock);
+        MetricRegistry registry = registry(clock, runtime);
         var scheduler = SchedulerServer.start(config, clock, runtime, registry);
         scheduler.register(registry);
         return with(scheduler, config.metrics(), registry);
@@ -56,8 +56,9 @@ public record Running(AutoCloseable service, Optional<MetricsListener> metrics) 
         }
     }
 
-    private static MetricRegistry registry(InstantSource clock) {
+    private static MetricRegistry registry(InstantSource clock, RpcRuntime runtime) {
         var registry = new MetricRegistry(clock);
+        registry.include(runtime.metrics());
         ProcessMetrics.register(registry);
         return registry;
     }
