@@ -7,6 +7,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** The standard health question to a server. */
@@ -36,8 +37,8 @@ public final class HealthCheck {
                     .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)
                     .check(HealthCheckRequest.newBuilder().setService(service).build());
             return answer.getStatus() == ServingStatus.SERVING;
-        } catch (StatusRuntimeException e) {
-            return false;
+        } catch (StatusRuntimeException | RejectedExecutionException e) {
+            return false; // the latter when our own threads have ended while somebody was still checking
         }
     }
 }
