@@ -140,7 +140,7 @@ public final class PeerDaemon implements AutoCloseable {
 
         // Storage, and what moves bytes in and out of it
         storage = parts.add(DiskStorage.start(config.storage(), clock, _ -> {}));
-        var handOuts = new HandOuts();
+        var handOuts = new HandOuts(System::nanoTime);
         var listen = config.upload().listen();
         upload = parts.add(UploadServer.start(
                 new UploadServer.Config(

@@ -6,24 +6,30 @@ import dev.darter.core.TaskId;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.HandOut;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Gives each block of a task to one child before it gives any block to two.
  *
  * <p>The uplink of whoever has the only copy is the scarcest link of a cold start: a byte that leaves it twice is a byte that another child
- * waits for. Children that choose by themselves ask for the same blocks, since they see the same few; so here the giver chooses. A block
- * that was given is announced, and travels among the children from then on. When everything was given once the giver is a parent like any other.
+ * waits for. Children that choose by themselves ask for the same blocks, since they see the same few; so here the giver chooses. Of a block that
+ * was given the others hear from the child that got it, and ask that child. The giver itself announces it only a while later, in case
+ * the child is gone: told at once, the others would ask the giver again. When everything was given once it is a parent like any other.
  *
  * <p>Children take turns in the order in which they ask (the lock is fair): as each asks for one or two at a time, all get the same share.
  * Any thread may call it.
  */
 public final class HandOuts implements HandOut {
     private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final Duration TOLD_AFTER = Duration.ofSeconds(4);
+
+    private final LongSupplier nanoTime;
 
     private final Map<TaskId, Given> tasks = new ConcurrentHashMap<>();
 
@@ -32,9 +38,14 @@ public final class HandOuts implements HandOut {
 
     private record Child(TaskId task, String peer) {}
 
+    /** @param nanoTime a clock as {@link System#nanoTime} */
+    public HandOuts(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
     /** This host reads the task from its origin, or is the first that has it: it decides who gets what. */
     public void begin(TaskId task) {
-        tasks.computeIfAbsent(task, _ -> new Given());
+        tasks.computeIfAbsent(task, _ -> new Given(nanoTime));
     }
 
     /** A child that has these blocks may ask for more from now on. */
@@ -56,10 +67,10 @@ public final class HandOuts implements HandOut {
         return given != null;
     }
 
-    /** Whether children may be told of a block: while they take turns, only what somebody has by now. */
+    /** Whether children may be told of a block: while they take turns, only of what somebody has had for a while. */
     boolean mayTell(TaskContent content, int block) {
         Given given = tasks.get(content.task());
-        return given == null || given.has(block) || given.isOver(content);
+        return given == null || given.gaveLongAgo(block) || given.isOver(content);
     }
 
     @Override
@@ -73,10 +84,20 @@ public final class HandOuts implements HandOut {
     private static final class Given {
         private final ReentrantLock turn = new ReentrantLock(true);
 
+        private final LongSupplier nanoTime;
+
         @GuardedBy("this")
         private final BitSet given = new BitSet();
 
+        /** When each was given. */
+        @GuardedBy("this")
+        private long[] times = new long[0];
+
         private volatile boolean over;
+
+        Given(LongSupplier nanoTime) {
+            this.nanoTime = nanoTime;
+        }
 
         Next next(TaskContent content, BitSet had) throws InterruptedException {
             long deadline = System.nanoTime() + MOMENT.toNanos();
@@ -110,14 +131,18 @@ public final class HandOuts implements HandOut {
                 Optional<Block> block = content.block(number);
                 if (block.isPresent()) {
                     given.set(number);
+                    if (number >= times.length) {
+                        times = Arrays.copyOf(times, Math.max(number + 1, times.length * 2));
+                    }
+                    times[number] = nanoTime.getAsLong();
                     return block;
                 }
             }
             return Optional.empty();
         }
 
-        synchronized boolean has(int block) {
-            return given.get(block);
+        synchronized boolean gaveLongAgo(int block) {
+            return given.get(block) && nanoTime.getAsLong() - times[block] >= TOLD_AFTER.toNanos();
         }
 
         boolean isOver(TaskContent content) {

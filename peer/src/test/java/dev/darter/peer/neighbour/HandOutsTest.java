@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,8 @@ class HandOutsTest {
     private static final TaskId TASK = new TaskId("cd".repeat(32));
     private static final int BLOCKS = 12;
 
-    private final HandOuts handOuts = new HandOuts();
+    private final AtomicLong nanos = new AtomicLong();
+    private final HandOuts handOuts = new HandOuts(nanos::get);
     private DiskStorage storage;
     private TaskContent content;
 
@@ -111,11 +113,13 @@ class HandOutsTest {
     }
 
     @Test
-    void tellsOnlyOfWhatSomebodyHas() throws Exception {
+    void tellsOnlyOfWhatSomebodyHasHadForAWhile() throws Exception {
         handOuts.begin(TASK);
         land(2);
         assertThat(handOuts.mayTell(content, 0)).isFalse();
         assertThat(next("child")).isInstanceOf(HandOut.Given.class);
+        assertThat(handOuts.mayTell(content, 0)).isFalse();
+        nanos.addAndGet(Duration.ofSeconds(5).toNanos());
         assertThat(handOuts.mayTell(content, 0)).isTrue();
         assertThat(handOuts.mayTell(content, 1)).isFalse();
     }
