@@ -32,6 +32,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +102,67 @@ final class ToolIT {
                 .isEqualTo(TaskId.v1(origin.url("/f"), UrlMeta.NONE).value());
         assertThat(last.origin()).isEqualTo(content.length);
         assertThat(last.local() + last.peer()).isZero();
+    }
+
+    @Test
+    void copiesAlongUnderANameThatTheNextTryTakesOver() throws Exception {
+        byte[] content = TestOrigin.bytes(9 * MIB);
+        Path temporary = directory.resolve("out/.file.darter");
+        Files.createDirectories(directory.resolve("out"));
+        Files.writeString(temporary, "left by a process that was killed");
+        var page = origin.put("/f", content).gateAt(5 * MIB);
+        Thread opener = Thread.startVirtualThread(() -> {
+            await().until(() -> startsLike(temporary, content, 4 * MIB));
+            assertThat(output).doesNotExist();
+            page.open();
+        });
+
+        var _ = tool.download(download("/f", UrlMeta.NONE, output), _ -> {});
+        opener.join();
+
+        assertThat(output).hasBinaryContent(content);
+        assertThat(directory.resolve("out")).isDirectoryNotContaining(file -> !file.equals(output));
+    }
+
+    @Test
+    void leavesNothingOfADownloadThatFailed() throws Exception {
+        byte[] content = TestOrigin.bytes(9 * MIB);
+        var page = origin.put("/f", content).gateAt(5 * MIB);
+        Path temporary = directory.resolve("out/.file.darter");
+        Thread breaker = Thread.startVirtualThread(() -> {
+            await().until(() -> startsLike(temporary, content, 4 * MIB));
+            page.open();
+        });
+        var wrong = new UrlMeta("sha256:" + "ab".repeat(32), "", "", "", Map.of(), "", UrlMeta.NONE.priority());
+
+        assertThatThrownBy(() -> tool.download(download("/f", wrong, output), _ -> {}))
+                .hasMessageContaining("digest");
+        breaker.join();
+
+        assertThat(directory.resolve("out")).isEmptyDirectory();
+    }
+
+    @Test
+    void twoToolsMayWriteTheSameFileAtATime() throws Exception {
+        byte[] content = TestOrigin.bytes(9 * MIB);
+        var page = origin.put("/f", content).gateAt(5 * MIB);
+        var one = CompletableFuture.runAsync(() -> tool.download(download("/f", UrlMeta.NONE, output), _ -> {}));
+        var two = CompletableFuture.runAsync(() -> tool.download(download("/f", UrlMeta.NONE, output), _ -> {}));
+        Path where = directory.resolve("out");
+        await().until(() -> Files.isDirectory(where)
+                && Objects.requireNonNull(where.toFile().list()).length == 2);
+        page.open();
+
+        CompletableFuture.allOf(one, two).join();
+
+        assertThat(output).hasBinaryContent(content);
+        assertThat(directory.resolve("out")).isDirectoryNotContaining(file -> !file.equals(output));
+    }
+
+    private static boolean startsLike(Path file, byte[] content, int length) throws IOException {
+        return Files.exists(file)
+                && Files.size(file) >= length
+                && Arrays.mismatch(Files.readAllBytes(file), content) >= length;
     }
 
     @Test

@@ -5,7 +5,9 @@ import dev.darter.core.CodedException;
 import dev.darter.core.Digest;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.OriginException;
+import dev.darter.peer.storage.Output;
 import dev.darter.peer.storage.Placement;
+import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.storage.UnixUser;
 import dev.darter.peer.task.BytesBySource;
 import dev.darter.peer.task.Joined;
@@ -63,12 +65,14 @@ final class FileDownloads {
         metrics.fileAsked();
         try {
             Joined joined = tasks.join(spec, wish);
-            if (await(joined, request, out)) {
-                place(joined, spec, request, output, user);
-                var last = message(joined, request).setDone(true);
-                sha256(joined, spec).ifPresent(last::setSha256);
-                out.onNext(last.build());
-                out.onCompleted();
+            try (var place = new Place(joined, placement(joined, spec, request, output, user))) {
+                if (await(joined, request, place, out)) {
+                    place.current().finish();
+                    var last = message(joined, request).setDone(true);
+                    sha256(joined, spec).ifPresent(last::setSha256);
+                    out.onNext(last.build());
+                    out.onCompleted();
+                }
             }
         } catch (OriginException e) {
             // Tools get a coded failure; the origin's own status goes to other daemons only.
@@ -93,7 +97,7 @@ final class FileDownloads {
     }
 
     /** Tells of progress until all bytes are here; false when the tool is gone. */
-    private static boolean await(Joined joined, DownRequest request, StreamObserver<DownResult> out)
+    private static boolean await(Joined joined, DownRequest request, Place place, StreamObserver<DownResult> out)
             throws IOException, InterruptedException {
         long told = 0;
         while (!joined.await(PROGRESS)) {
@@ -103,18 +107,48 @@ final class FileDownloads {
             long completed = joined.completedBytes();
             if (completed > told) {
                 told = completed;
+                place.current().advance();
                 out.onNext(message(joined, request).build());
             }
         }
         return true;
     }
 
-    private static void place(Joined joined, TaskSpec spec, DownRequest request, Path output, UnixUser user)
-            throws IOException, InterruptedException {
+    private static Placement placement(Joined joined, TaskSpec spec, DownRequest request, Path output, UnixUser user) {
         long at = request.getKeepOriginalOffset()
                 ? spec.range().map(ByteRange::start).orElse(0L)
                 : 0;
-        joined.content().place(new Placement(output, joined.view(), at, Optional.of(user)));
+        return new Placement(output, joined.view(), at, Optional.of(user));
+    }
+
+    /** The output of the content that the download fills now: one that finds its origin changed begins anew with other content. */
+    private static final class Place implements AutoCloseable {
+        private final Joined joined;
+        private final Placement placement;
+        private Optional<TaskContent> content = Optional.empty();
+        private Optional<Output> output = Optional.empty();
+
+        Place(Joined joined, Placement placement) {
+            this.joined = joined;
+            this.placement = placement;
+        }
+
+        Output current() throws IOException, InterruptedException {
+            TaskContent now = joined.content();
+            if (content.filter(now::equals).isEmpty()) {
+                close();
+                output = Optional.of(now.placing(placement));
+                content = Optional.of(now);
+            }
+            return output.orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            output.ifPresent(Output::close);
+            output = Optional.empty();
+            content = Optional.empty();
+        }
     }
 
     private static DownResult.Builder message(Joined joined, DownRequest request)

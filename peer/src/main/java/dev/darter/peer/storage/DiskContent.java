@@ -690,10 +690,8 @@ final class DiskContent implements TaskContent {
     }
 
     @Override
-    public void place(Placement placement) throws IOException {
-        try (ContentReader reader = read()) {
-            new Placing(reader, dataFile(), length().orElseThrow(), placement).place();
-        }
+    public Output placing(Placement placement) throws IOException {
+        return new Placing(this, read(), placement);
     }
 
     @Override

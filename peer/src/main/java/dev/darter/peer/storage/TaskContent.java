@@ -156,12 +156,12 @@ public interface TaskContent {
     long awaitChange(long seen, Duration timeout) throws InterruptedException;
 
     /**
-     * Puts complete content, or a part of it, where a user wants it.
+     * Begins to put the content, or a part of it, where a user wants it; the content is not collected meanwhile. Nothing is touched before
+     * the first byte is to be written.
      *
-     * @throws CodedException CLIENT_ERROR naming the target, if it cannot be written
      * @throws IOException if the content was dropped
      */
-    void place(Placement placement) throws IOException;
+    Output placing(Placement placement) throws IOException;
 
     /** Opens the content for reading; it is not collected while a reader is open. */
     ContentReader read() throws IOException;

@@ -6,6 +6,7 @@ import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.core.TaskType;
 import dev.darter.peer.storage.Claim;
+import dev.darter.peer.storage.Output;
 import dev.darter.peer.storage.Placement;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.storage.UnixUser;
@@ -110,7 +111,9 @@ public final class CacheTasks {
             if (!joined.await(LONG)) {
                 throw new CodedException(ErrorCode.REQUEST_TIMEOUT, "task " + spec.id() + ": not here after a day");
             }
-            joined.content().place(new Placement(output, joined.view(), 0, Optional.of(owner)));
+            try (Output place = joined.content().placing(new Placement(output, joined.view(), 0, Optional.of(owner)))) {
+                place.finish();
+            }
         } catch (IOException e) {
             throw new CodedException(ErrorCode.CLIENT_ERROR, "storage: " + e.getMessage(), e);
         } catch (InterruptedException e) {
