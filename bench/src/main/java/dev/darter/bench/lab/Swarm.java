@@ -16,7 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Swarm {
     private static final long WARM_UP_BYTES = 8L << 20;
     private static final long SLOW_WARM_UP_BYTES = 4L << 20;
+    private static final long LARGE_WARM_UP_BYTES = 64L << 20;
     private static final Duration WARM_UP_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration LARGE_WARM_UP_TIMEOUT = Duration.ofMinutes(2);
     private static final int WARM_UPS = 2;
     private static final int MOST_WARM_UPS = 8;
     private static final double MOST_ORIGIN_COPIES = 1.02;
@@ -32,39 +34,17 @@ final class Swarm {
 
     /**
      * Warms every process by files of another name until two in a row came the right way: over the seed, once from the origin. That also
-     * shows that daemons know their scheduler, and the scheduler its seed.
+     * shows that daemons know their scheduler, and the scheduler its seed. Then by one larger file: what is measured is a daemon that runs, not the
+     * compilation of one that was just started.
      */
     void warmUp() throws IOException, InterruptedException {
         long size = options.slowPeer().isPresent() ? SLOW_WARM_UP_BYTES : WARM_UP_BYTES;
         int right = 0;
         String problem = "";
         for (int i = 0; i < MOST_WARM_UPS && right < WARM_UPS; i++) {
-            String file = freshName("warm-up");
-            var _ = Payload.write(cluster.originFile(file), size);
-            var downloads = new Downloads();
-            for (String peer : cluster.peers()) {
-                downloads.add(
-                        peer,
-                        true,
-                        0,
-                        cluster.client(peer),
-                        cluster.url(file),
-                        cluster.output(peer, file),
-                        WARM_UP_TIMEOUT);
-            }
-            downloads.start();
-            downloads.awaitCounting();
-            Thread.sleep(LOG_SETTLES);
-            var failed = downloads.results().stream()
-                    .filter(peer -> peer.outcome() != PeerResult.Outcome.DONE)
-                    .findFirst();
-            double copies = OriginLog.use(cluster.originLog(), "/" + file).bodyBytes() / (double) size;
-            boolean clean = failed.isEmpty() && copies <= MOST_ORIGIN_COPIES;
-            right = clean ? right + 1 : 0;
-            problem = failed.map(peer -> peer.name() + ": " + peer.message())
-                    .orElse("the origin gave " + copies + " copies");
-            remove(file);
-            if (!clean) {
+            problem = warmUp(size, WARM_UP_TIMEOUT);
+            right = problem.isEmpty() ? right + 1 : 0;
+            if (!problem.isEmpty()) {
                 Thread.sleep(1000);
             }
         }
@@ -72,6 +52,29 @@ final class Swarm {
             throw new LabException(
                     "warm-up: no file came the right way in " + MOST_WARM_UPS + " attempts; the last one: " + problem);
         }
+        if (options.slowPeer().isEmpty()) {
+            var _ = warmUp(Math.min(LARGE_WARM_UP_BYTES, options.size()), LARGE_WARM_UP_TIMEOUT);
+        }
+    }
+
+    /** @return what went wrong; empty when nothing did */
+    private String warmUp(long size, Duration timeout) throws IOException, InterruptedException {
+        String file = freshName("warm-up");
+        var _ = Payload.write(cluster.originFile(file), size);
+        var downloads = new Downloads();
+        for (String peer : cluster.peers()) {
+            downloads.add(peer, true, 0, cluster.client(peer), cluster.url(file), cluster.output(peer, file), timeout);
+        }
+        downloads.start();
+        downloads.awaitCounting();
+        Thread.sleep(LOG_SETTLES);
+        var failed = downloads.results().stream()
+                .filter(peer -> peer.outcome() != PeerResult.Outcome.DONE)
+                .findFirst();
+        double copies = OriginLog.use(cluster.originLog(), "/" + file).bodyBytes() / (double) size;
+        remove(file);
+        return failed.map(peer -> peer.name() + ": " + peer.message())
+                .orElse(copies <= MOST_ORIGIN_COPIES ? "" : "the origin gave " + copies + " copies");
     }
 
     /** Measures one file to all peers. */

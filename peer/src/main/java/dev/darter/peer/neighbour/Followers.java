@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -24,6 +25,15 @@ import java.util.function.Supplier;
  */
 public final class Followers {
     private static final Duration BETWEEN_NEWS = Duration.ofMillis(50);
+
+    /** With many followers a message to each of them costs more than what it tells: a host sends, and gets, one in this time. */
+    private static final long NANOS_BETWEEN_MESSAGES = Duration.ofMillis(25).toNanos();
+
+    private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
+
+    /** News are late by no more than this part of the time that the follower has taken so far: it must not feel it. */
+    private static final int LATE_BY_PART = 50;
+
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration STORAGE_LOOK = Duration.ofMillis(10);
 
@@ -43,6 +53,9 @@ public final class Followers {
     private final Neighbours neighbours;
     private final Acquaintance acquaintance;
     private final Supplier<PeerHost> host;
+
+    /** How many followers are told of tasks that change. */
+    private final AtomicInteger telling = new AtomicInteger();
 
     /** @param host this host with the ports it really has; may wait until they are known */
     public Followers(
@@ -93,6 +106,7 @@ public final class Followers {
         private final BitSet told;
 
         private final BitSet toldPieces = new BitSet();
+        private final long began = System.nanoTime();
         private boolean toldHeader;
         private long toldLength = -2;
         private int toldBlockLength = -1;
@@ -107,6 +121,7 @@ public final class Followers {
         }
 
         void run() {
+            telling.incrementAndGet();
             try {
                 Optional<TaskContent> content = await();
                 if (content.isPresent()) {
@@ -115,6 +130,8 @@ public final class Followers {
                 out.accept(new BlockStream.News.Gone(ref));
             } catch (InterruptedException e) {
                 // nobody listens any more
+            } finally {
+                telling.decrementAndGet();
             }
         }
 
@@ -133,16 +150,21 @@ public final class Followers {
         private void tell(TaskContent content) throws InterruptedException {
             while (content.state() != TaskContent.State.FAILED) {
                 long seen = content.version();
-                long began = System.nanoTime();
+                long now = System.nanoTime();
                 while (tellOnce(content)) {
                     // more than one message holds
                 }
                 var _ = content.awaitChange(seen, handOuts.handsOut(content) ? BETWEEN_NEWS.multipliedBy(4) : LOOK);
-                long left = BETWEEN_NEWS.toNanos() - (System.nanoTime() - began);
+                long left = pause() - (System.nanoTime() - now);
                 if (left > 0) {
                     Thread.sleep(Duration.ofNanos(left));
                 }
             }
+        }
+
+        private long pause() {
+            long cheap = Math.min(telling.get() * NANOS_BETWEEN_MESSAGES, LONGEST_PAUSE);
+            return Math.max(BETWEEN_NEWS.toNanos(), Math.min(cheap, (System.nanoTime() - began) / LATE_BY_PART));
         }
 
         /** @return whether there is more to tell */

@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
 final class Exchange implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final int MOST_IN_FLIGHT = 4;
+    private static final int MOST_AT_ONCE = 32;
     private static final long BLOCK_NANOS = Duration.ofMillis(20).toNanos();
     private static final long SIGN_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -138,7 +139,12 @@ final class Exchange implements AutoCloseable {
             }
             mesh.startFetches(System.nanoTime());
             ExchangeEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
-            Optional<Outcome> outcome = event == null ? Optional.empty() : take(event);
+            Optional<Outcome> outcome = Optional.empty();
+            // What happened at the same time is taken in one go: what to do next is chosen once for all of it.
+            for (int taken = 0; event != null && outcome.isEmpty(); taken++) {
+                outcome = take(event);
+                event = taken < MOST_AT_ONCE ? events.poll() : null;
+            }
             if (outcome.isEmpty()) {
                 outcome = lookAtClocks();
             }

@@ -30,8 +30,8 @@ import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
@@ -369,8 +369,22 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private static String now() {
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
+        long second = Instant.now().getEpochSecond();
+        Stamp last = stamp;
+        if (last.second != second) {
+            last = new Stamp(
+                    second,
+                    DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                            Instant.ofEpochSecond(second).atZone(ZoneOffset.UTC)));
+            stamp = last;
+        }
+        return last.text;
     }
+
+    /** A second as the header Date says it. */
+    private record Stamp(long second, String text) {}
+
+    private static volatile Stamp stamp = new Stamp(-1, "");
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
