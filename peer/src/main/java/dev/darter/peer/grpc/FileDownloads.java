@@ -33,6 +33,9 @@ import java.util.Optional;
 final class FileDownloads {
     private static final Duration PROGRESS = Duration.ofMillis(100);
 
+    /** Worth a thread that copies it; what is left at the end takes a few milliseconds. */
+    private static final long COPY_BYTES = 4L << 20;
+
     private final Tasks tasks;
     private final TaskMetrics metrics;
     private final long ownMountNamespace;
@@ -100,6 +103,7 @@ final class FileDownloads {
     private static boolean await(Joined joined, DownRequest request, Place place, StreamObserver<DownResult> out)
             throws IOException, InterruptedException {
         long told = 0;
+        long copied = 0;
         while (!joined.await(PROGRESS)) {
             if (Context.current().isCancelled()) {
                 return false; // the download goes on: others may want it, and the tool may come back
@@ -107,7 +111,10 @@ final class FileDownloads {
             long completed = joined.completedBytes();
             if (completed > told) {
                 told = completed;
-                place.current().advance();
+                if (completed - copied >= COPY_BYTES) {
+                    copied = completed;
+                    place.current().advance();
+                }
                 out.onNext(message(joined, request).build());
             }
         }

@@ -155,9 +155,10 @@ public final class Followers {
                     // more than one message holds
                 }
                 var _ = content.awaitChange(seen, handOuts.handsOut(content) ? BETWEEN_NEWS.multipliedBy(4) : LOOK);
-                long left = pause() - (System.nanoTime() - now);
-                if (left > 0) {
-                    Thread.sleep(Duration.ofNanos(left));
+                long pause = pause();
+                if (System.nanoTime() - now < pause) {
+                    // All at the same moment: one host is woken once to tell all its followers.
+                    Thread.sleep(Duration.ofNanos(pause - Math.floorMod(System.nanoTime(), pause)));
                 }
             }
         }

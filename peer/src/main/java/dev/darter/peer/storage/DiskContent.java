@@ -3,6 +3,7 @@ package dev.darter.peer.storage;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.Block;
 import dev.darter.core.BlockLength;
+import dev.darter.core.ByteRange;
 import dev.darter.core.CodedException;
 import dev.darter.core.Digest;
 import dev.darter.core.ErrorCode;
@@ -719,6 +720,17 @@ final class DiskContent implements TaskContent {
     /** Whether somebody reads or writes it now. */
     synchronized boolean isBusy() {
         return readers > 0 || !writers.isEmpty();
+    }
+
+    /** Whether these bytes are readable, and no block of them is doubtful. */
+    synchronized boolean isAtHand(ByteRange bytes) {
+        if (state == State.FAILED || blockLength == 0 || bytes.length() == 0) {
+            return false;
+        }
+        int first = (int) (bytes.start() / blockLength);
+        int last = (int) ((bytes.end() - 1) / blockLength);
+        int doubt = doubtful.nextSetBit(first);
+        return readable.nextClearBit(first) > last && (doubt < 0 || doubt > last);
     }
 
     /** Bytes that can be read at {@code position} without a gap; doubtful blocks on the way are checked first. */

@@ -1,6 +1,7 @@
 package dev.darter.peer.storage;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.ByteRange;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import java.io.IOException;
@@ -133,6 +134,12 @@ public final class DiskStorage implements Storage {
         storage.collector.start();
         storage.adopter.start();
         return storage;
+    }
+
+    @Override
+    public boolean isAtHand(TaskId task, ByteRange bytes) {
+        DiskContent content = contents.get(task);
+        return content != null && content.isAtHand(bytes);
     }
 
     @Override

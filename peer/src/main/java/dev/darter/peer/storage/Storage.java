@@ -1,5 +1,6 @@
 package dev.darter.peer.storage;
 
+import dev.darter.core.ByteRange;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import java.io.IOException;
@@ -13,6 +14,9 @@ import java.util.Optional;
 public interface Storage extends AutoCloseable {
     /** The task's content on this host; empty when there is none, or when what there was failed or was dropped. */
     Optional<TaskContent> find(TaskId task);
+
+    /** Whether these bytes can be read without a look at the disk first; returns at once. */
+    boolean isAtHand(TaskId task, ByteRange bytes);
 
     /**
      * The task's content, made if there is none. A partial one from an earlier process is resumed under the peer id it

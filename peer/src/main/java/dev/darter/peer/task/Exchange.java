@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -61,7 +60,7 @@ final class Exchange implements AutoCloseable {
     private final Tally tally;
     private final Optional<Conversation> conversation;
     private final BooleanSupplier mayHelpItself;
-    private final LinkedBlockingQueue<ExchangeEvent> events = new LinkedBlockingQueue<>();
+    private final ExchangeEvents events = new ExchangeEvents();
     private final Parents parents;
     private final Fetches fetches;
     private final Mesh mesh;
@@ -104,7 +103,7 @@ final class Exchange implements AutoCloseable {
                 me,
                 env.host().get().rpcPort(),
                 rate,
-                event -> events.add(new ExchangeEvent.InMesh(event)),
+                this::happened,
                 new MeshNews());
         this.signs = new PieceSigns(content);
         this.patience = new Patience(
@@ -118,6 +117,15 @@ final class Exchange implements AutoCloseable {
     /** Another Darter peer of the task can be followed; any thread may say so. */
     void met(String peer, NetAddress address) {
         events.add(new ExchangeEvent.Met(peer, address));
+    }
+
+    private void happened(Mesh.Event event) {
+        var inMesh = new ExchangeEvent.InMesh(event);
+        if (event.isQuiet()) {
+            events.addQuietly(inMesh);
+        } else {
+            events.add(inMesh);
+        }
     }
 
     /** Tells the download what to do; any thread may. */
@@ -138,12 +146,12 @@ final class Exchange implements AutoCloseable {
                 return Outcome.WHOLE;
             }
             mesh.startFetches(System.nanoTime());
-            ExchangeEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
+            Optional<ExchangeEvent> event = events.take(nanosToWait(), mesh.isBusy());
             Optional<Outcome> outcome = Optional.empty();
             // What happened at the same time is taken in one go: what to do next is chosen once for all of it.
-            for (int taken = 0; event != null && outcome.isEmpty(); taken++) {
-                outcome = take(event);
-                event = taken < MOST_AT_ONCE ? events.poll() : null;
+            for (int taken = 0; event.isPresent() && outcome.isEmpty(); taken++) {
+                outcome = take(event.get());
+                event = taken < MOST_AT_ONCE ? events.poll() : Optional.empty();
             }
             if (outcome.isEmpty()) {
                 outcome = lookAtClocks();

@@ -59,11 +59,27 @@ final class Mesh implements AutoCloseable {
 
     /** What happens to a mesh. */
     sealed interface Event {
-        record Heard(MeshLink link, BlockStream.News news) implements Event {}
+        record Heard(MeshLink link, BlockStream.News news) implements Event {
+            @Override
+            public boolean isQuiet() {
+                return news instanceof BlockStream.News.Blocks;
+            }
+        }
 
-        record Came(Flight flight, Block block, boolean fresh) implements Event {}
+        /** Always followed by the end of its flight. */
+        record Came(Flight flight, Block block, boolean fresh) implements Event {
+            @Override
+            public boolean isQuiet() {
+                return true;
+            }
+        }
 
         record Ended(Flight flight, Result result) implements Event {}
+
+        /** Whether it changes nothing while {@link Mesh#isBusy}. */
+        default boolean isQuiet() {
+            return false;
+        }
     }
 
     /** How a request ended. */
@@ -372,6 +388,11 @@ final class Mesh implements AutoCloseable {
             }
             start(link, run, now);
         }
+    }
+
+    /** Whether nothing more would be asked for, whatever neighbours had to give. */
+    boolean isBusy() {
+        return requests() >= MOST_REQUESTS;
     }
 
     private int requests() {

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection of a child. Answers look as v2.1.28's do: 200 for a range, Content-Length and Date only, errors as
- * {@code {"errors":"…"}}. Only bytes that are readable are promised. Runs on its event loop; looking at storage, which may have to
- * hash a block that an earlier process left, happens on a virtual thread.
+ * {@code {"errors":"…"}}. Only bytes that are readable are promised. Runs on its event loop; where storage may have to look at the disk, or
+ * hash a block that an earlier process left, that happens on a virtual thread.
  */
 final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = LoggerFactory.getLogger(UploadHandler.class);
@@ -145,13 +145,26 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             List<String> peers = target.parameters().getOrDefault("peerId", List.of(""));
             String range = String.valueOf(request.headers().get(HttpHeaderNames.RANGE, ""));
             OpenTransfers turn = request.headers().contains(BLOCKS) ? blockTransfers : transfers;
-            Thread.startVirtualThread(() -> download(context, parts[3], peers.getFirst(), range, turn, keepAlive));
+            Runnable download = () -> download(context, parts[3], peers.getFirst(), range, turn, keepAlive);
+            // What is at hand is sent at once: a thread for each block would cost a busy parent as much as sending it.
+            if (isAtHand(parts[3], range)) {
+                download.run();
+            } else {
+                Thread.startVirtualThread(download);
+            }
         } else if (get && parts.length == NEXT_PARTS && target.path().startsWith(NEXT)) {
             List<String> peers = target.parameters().getOrDefault("peerId", List.of(""));
             Thread.startVirtualThread(() -> handOut(context, parts[NEXT_PARTS - 1], peers.getFirst(), keepAlive));
         } else {
             text(context, HttpResponseStatus.NOT_FOUND, "text/plain", "404 page not found", keepAlive);
         }
+    }
+
+    private boolean isAtHand(String task, String range) {
+        return TaskId.isLegal(task)
+                && parse(range)
+                        .filter(bytes -> storage.isAtHand(new TaskId(task), bytes))
+                        .isPresent();
     }
 
     private static String what(String path) {
@@ -174,7 +187,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
                 bytes);
     }
 
-    /** On a virtual thread. Whatever peer id a child names, the task is what it gets. */
+    /** On the event loop when the bytes are at hand, else on a virtual thread. Whatever peer id a child names, the task is what it gets. */
     private void download(
             ChannelHandlerContext context,
             String task,

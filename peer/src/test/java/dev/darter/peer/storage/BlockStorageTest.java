@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.darter.core.Block;
 import dev.darter.core.BlockLength;
+import dev.darter.core.ByteRange;
 import dev.darter.core.CodedException;
 import dev.darter.core.Digest;
 import dev.darter.core.PeerId;
@@ -144,6 +145,24 @@ class BlockStorageTest {
         open();
         assertThat(content.block(4)).contains(block(4));
         assertThat(content.readableBlocks().cardinality()).isEqualTo(1);
+    }
+
+    @Test
+    void bytesAreAtHandWhenNothingHasToBeReadFirst() throws IOException {
+        store(4);
+        store(5);
+        long start = 4L * LENGTH;
+        assertThat(content.isAtHand(new ByteRange(start, 2 * LENGTH))).isTrue();
+        assertThat(content.isAtHand(new ByteRange(start, 2 * LENGTH + 1))).isFalse();
+        assertThat(content.isAtHand(new ByteRange(start - 1, 2))).isFalse();
+
+        content.close(false); // as when it is killed
+        open();
+
+        var block = new ByteRange(start, LENGTH);
+        assertThat(content.isAtHand(block)).as("before it was hashed again").isFalse();
+        assertThat(content.available(start)).isPositive();
+        assertThat(content.isAtHand(block)).as("since it was hashed again").isTrue();
     }
 
     private void storeAll() throws IOException {
