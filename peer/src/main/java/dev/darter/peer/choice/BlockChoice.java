@@ -58,9 +58,29 @@ public final class BlockChoice {
                 }
             }
         }
-        return rarest(wanted, offers)
-                .flatMap(block -> soonest(block, offers)
+        List<BlockOffer> spared = sparingLastResorts(offers);
+        return rarest(wanted, spared)
+                .flatMap(block -> soonest(block, spared)
                         .map(giver -> new Request(giver.neighbour(), block, run(block, giver, wanted, blockLength))));
+    }
+
+    /** A last resort offers only what nobody else has, even where those who have it are busy: its uplink is worth more than a wait. */
+    private static List<BlockOffer> sparingLastResorts(List<BlockOffer> offers) {
+        if (offers.stream().noneMatch(BlockOffer::lastResort)) {
+            return offers;
+        }
+        var others = new BitSet();
+        offers.stream().filter(offer -> !offer.lastResort()).forEach(offer -> others.or(offer.blocks()));
+        return offers.stream()
+                .map(offer -> {
+                    if (!offer.lastResort()) {
+                        return offer;
+                    }
+                    var left = (BitSet) offer.blocks().clone();
+                    left.andNot(others);
+                    return new BlockOffer(offer.neighbour(), left, offer.requests(), offer.bytesPerSecond(), true);
+                })
+                .toList();
     }
 
     private boolean isFree(BlockOffer offer) {

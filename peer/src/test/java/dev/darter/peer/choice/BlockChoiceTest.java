@@ -56,6 +56,18 @@ class BlockChoiceTest {
     }
 
     @Test
+    void waitsForABusyNeighbourRatherThanAskWhoHandsOut() {
+        var handsOut = new BlockOffer(0, set(1), 0, 1e9, true);
+        var busy = offer(1, 2, 1e6, 1);
+
+        assertThat(choice.next(set(1), List.of(), List.of(handsOut, busy), BlockLength.SMALL))
+                .isEmpty();
+        assertThat(choice.next(set(1), List.of(), List.of(handsOut), BlockLength.SMALL))
+                .as("when the other is gone")
+                .isPresent();
+    }
+
+    @Test
     void whatAReaderWaitsForComesFirst() {
         var offers = List.of(offer(0, 0, 0, 0, 1, 2, 3), offer(1, 0, 0, 0, 1, 2));
         assertThat(choice.next(set(0, 1, 2, 3), List.of(1, 2), offers, BlockLength.SMALL))
