@@ -406,15 +406,19 @@ public final class Task {
         return List.copyOf(chosen);
     }
 
-    /** Whether {@code parent} may feed {@code child} without closing a circle that v2.1.28 peers cannot bear. */
+    /**
+     * Whether {@code parent} may feed {@code child} without closing a circle of v2.1.28 peers, which would wait for each other for ever.
+     * One of ours may be in a circle: it has neighbours and, in the end, the source. If it could not, then a single v2.1.28 peer that
+     * feeds the mesh would have none of the mesh for a parent, and all v2.1.28 peers would have nobody but the seed peer.
+     */
     public synchronized boolean mayLink(Peer parent, Peer child) {
         if (parent == child || parent.host().id().equals(child.host().id())) {
             return false;
         }
-        return (parent.host().isDarter() && child.host().isDarter()) || !descends(parent, child);
+        return parent.host().isDarter() || child.host().isDarter() || !descends(parent, child);
     }
 
-    /** Whether {@code peer} is fed by {@code ancestor}, directly or through others; a walk that grows too long counts as yes. */
+    /** Whether {@code peer} is fed by {@code ancestor} through v2.1.28 peers alone; a walk that grows too long counts as yes. */
     @GuardedBy("this")
     private boolean descends(Peer peer, Peer ancestor) {
         var seen = new HashSet<Peer>();
@@ -425,7 +429,7 @@ public final class Task {
                 if (child == peer || seen.size() > WALK_LIMIT) {
                     return true;
                 }
-                if (seen.add(child)) {
+                if (!child.host().isDarter() && seen.add(child)) {
                     next.add(child);
                 }
             }

@@ -66,13 +66,28 @@ final class TaskTest {
     void peersOfTheFieldNeverFeedTheirAncestors() {
         Peer a = running("a", false);
         Peer b = running("b", false);
-        Peer c = running("c", true);
+        Peer c = running("c", false);
         assertThat(task.link(b, List.of(a), now())).hasSize(1);
         assertThat(task.link(c, List.of(b), now())).hasSize(1);
 
         assertThat(task.mayLink(c, a)).isFalse();
         assertThat(task.mayLink(b, a)).isFalse();
         assertThat(task.mayLink(a, c)).isTrue();
+    }
+
+    @Test
+    void darterPeersMayFeedPeersOfTheFieldThatFeedThem() {
+        Peer field = running("field", false);
+        Peer one = running("one", true);
+        Peer other = running("other", true);
+        Peer second = running("second", false);
+        assertThat(task.link(one, List.of(field), now())).hasSize(1);
+        assertThat(task.link(other, List.of(one), now())).hasSize(1);
+        assertThat(task.link(second, List.of(other), now())).hasSize(1);
+
+        assertThat(task.mayLink(one, field)).isTrue();
+        assertThat(task.mayLink(other, field)).isTrue();
+        assertThat(task.mayLink(second, field)).isTrue();
     }
 
     @Test
