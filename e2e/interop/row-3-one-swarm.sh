@@ -1,7 +1,7 @@
-# one swarm of 8 peers, half theirs, half ours, 256 MiB at once, every link 100 Mbit/s
+# one swarm of 8 peers, half theirs, half ours, 256 MiB at once, every link 100 Mbit/s (or MBIT)
 . "$here/tour.sh"
 size=268435456
-mbit=100
+mbit=${MBIT:-100}
 
 # swarm CONTROL SIDE…: one side per peer; prints who was done when, and what left origin and seed
 swarm() {
@@ -25,20 +25,30 @@ swarm() {
     file warm 4194304
     for ((n = 0; n < ${#hosts[@]}; n++)); do fetched "${sides[n]}" "${hosts[n]}" warm >/dev/null 2>&1; done
     file big $size
-    local seed_before
+    local seed_before cpu_before
     seed_before=$(sent_by seed)
+    cpu_before=$(cpu_ticks)
     begin=$(date +%s%N)
     for ((n = 0; n < ${#hosts[@]}; n++)); do
         timed "${sides[n]}" "${hosts[n]}" "$begin" &
         jobs+=($!)
     done
     for n in "${jobs[@]}"; do wait "$n"; done
+    note "the machine's processors were busy for $(busy_since $cpu_before) % of the time; CPU-s since their start: seed $(cpu_of daemon-seed), scheduler $(cpu_of scheduler-ctl), $(for h in "${hosts[@]}"; do printf '%s %s, ' "$h" "$(cpu_of "daemon-$h")"; done)"
     for ((n = 0; n < ${#hosts[@]}; n++)); do
         check "${sides[n]}: ${hosts[n]} has 256 MiB, as they are at the origin" same "$work/${hosts[n]}/big.out" "$(original big)"
     done
     note "control plane $control; seconds: $(for ((n = 0; n < ${#hosts[@]}; n++)); do printf '%s:%s ' "${sides[n]}" "$(cat "$work/${hosts[n]}/seconds")"; done)"
     note "MiB sent: origin $(($(origin_bytes big) >> 20)) (1 F = $((size >> 20))), seed $((($(sent_by seed) - seed_before) >> 20)), $(for h in "${hosts[@]}"; do printf '%s %s, ' "$h" "$(($(sent_by "$h") >> 20))"; done)"
+    note "origin: $(awk '$1 ~ /\/big$/ { n[$5]++; sum[$5] += $3 } END { for (h in n) printf "%s %d MiB in %d requests; ", h, sum[h] / 1048576, n[h] }' "$work/origin/access.log")"
     figures "$@"
+}
+
+# Busy and all ticks of all processors: where they are all busy, it is they that are measured, not the swarm.
+cpu_ticks() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat; }
+cpu_of() { awk '{ printf "%d\n", ($14 + $15) / 100 }' "/proc/$(pid_of "$1")/stat"; }
+busy_since() { # BUSY ALL
+    cpu_ticks | awk -v busy="$1" -v all="$2" '{ printf "%d\n", 100 * ($1 - busy) / ($2 - all) }'
 }
 
 control_starts() { run_manager "$1" ctl && run_scheduler "$1" ctl && run_daemon "$1" seed seed && await 30 registered_both; }
@@ -48,13 +58,13 @@ timed() { # SIDE HOST BEGIN
     awk -v b="$3" -v e="$(date +%s%N)" 'BEGIN { printf "%.1f\n", (e - b) / 1e9 }' >"$work/$2/seconds"
 }
 
-# Slowest of theirs and of ours, over the time that one link needs at 95.6 Mbit/s of goodput
+# Slowest of theirs and of ours, over the time that one link needs: of 1514 bytes on the wire 1448 are content
 figures() {
     local n=0 side
     for side in "$@"; do
         n=$((n + 1))
         echo "$side $(cat "$work/p$n/seconds")"
-    done | awk -v limit="$(awk -v s=$size 'BEGIN { print s * 8 / 95.6e6 }')" '
+    done | awk -v limit="$(awk -v s=$size -v m=$mbit 'BEGIN { print s * 8 / (m * 0.956e6) }')" '
         $2 > last[$1] { last[$1] = $2 }
         END { for (side in last) printf "             last of %s: %.1f s = %.2f times the limit of %.1f s\n", side, last[side], last[side] / limit, limit }'
 }
