@@ -269,7 +269,7 @@ scheduler:
   backToSourceCount: 3
   retryBackToSourceLimit: 5
   retryLimit: 10
-  retryInterval: 50ms
+  retryInterval: ${retry_interval:-50ms}
 database:
   redis: {addrs: ['$(address ctl):6379'], password: dragonfly, brokerDB: 1, backendDB: 2}
 dynConfig: {refreshInterval: 10s}
