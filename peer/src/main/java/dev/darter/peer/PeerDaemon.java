@@ -68,7 +68,8 @@ public final class PeerDaemon implements AutoCloseable {
     /** A parent that queues transfers begins within ten seconds; one that is silent for longer is stuck. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(15);
 
-    private static final int MOST_OPEN_UPLOADS = 64;
+    /** To v2.1.28 peers: each asks for four pieces at once, and gives up one that has not come in thirty seconds. */
+    private static final int MOST_OPEN_UPLOADS = 4;
 
     /** Between Darter peers: a block goes on only when all of it has come, so few at a time, one after the other. */
     private static final int MOST_OPEN_BLOCKS = 4;

@@ -1,5 +1,6 @@
 package dev.darter.peer;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -34,10 +35,15 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -327,6 +333,49 @@ final class PieceServiceIT {
         assertThat(two)
                 .isEqualTo(SeederGrpc.newBlockingStub(channel)
                         .getPieceTasks(request.setStartNum(1).setLimit(2).build()));
+    }
+
+    /** Whoever waits two seconds for a head in vain leaves the parent; so it has it before the body's turn comes. */
+    @Test
+    void promisesManyPiecesAtOnceAndSendsThemInTurn() throws Exception {
+        byte[] content = TestOrigin.bytes(32 * MIB);
+        origin.put("/f", content);
+        List<PieceSeed> seeds = obtain("/f", UrlMeta.NONE);
+        var task = TaskSpec.of(origin.url("/f"), UrlMeta.NONE).id();
+        var children = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 8; i++) {
+                var child = new Socket();
+                children.add(child);
+                child.setReceiveBufferSize(64 << 10); // so that a body cannot end unread
+                child.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), peer.uploadPort()));
+                child.getOutputStream()
+                        .write(("GET /download/" + task.prefix() + "/" + task + "?peerId="
+                                        + seeds.getFirst().getPeerId() + " HTTP/1.1\r\nHost: p\r\nRange: bytes="
+                                        + i * 4 * MIB + "-" + ((i + 1) * 4 * MIB - 1) + "\r\n\r\n")
+                                .getBytes(US_ASCII));
+            }
+            for (Socket child : children) {
+                assertThat(head(child)).startsWith("HTTP/1.1 200 OK").contains("content-length: " + 4 * MIB);
+            }
+            // In the order in which they began: nobody's body ends before it is read.
+            for (int i = 0; i < 8; i++) {
+                assertThat(children.get(i).getInputStream().readNBytes(4 * MIB))
+                        .isEqualTo(Arrays.copyOfRange(content, i * 4 * MIB, (i + 1) * 4 * MIB));
+            }
+        } finally {
+            for (Socket child : children) {
+                child.close();
+            }
+        }
+    }
+
+    private static String head(Socket socket) throws IOException {
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) socket.getInputStream().read());
+        }
+        return head.toString().toLowerCase(Locale.ROOT).replace("http/1.1 200 ok", "HTTP/1.1 200 OK");
     }
 
     @Test

@@ -14,40 +14,55 @@ final class OpenTransfers {
     @GuardedBy("this")
     private int open;
 
+    /** What became of a transfer that wanted to begin. */
+    enum Turn {
+        BEGUN,
+        WAITS,
+        SENT_AWAY
+    }
+
     /** @param longestQueue who comes when so many wait is sent away */
     OpenTransfers(int limit, int longestQueue) {
         this.limit = limit;
         this.longestQueue = longestQueue;
     }
 
-    /**
-     * Runs {@code transfer} now or when its turn comes; it must call {@link #end} once.
-     *
-     * @return false when too many wait; it is not run then
-     */
-    boolean begin(Runnable transfer) {
+    /** Runs {@code transfer} now or when its turn comes, unless too many wait; it must call {@link #end} once. */
+    Turn begin(Runnable transfer) {
         synchronized (this) {
             if (open >= limit) {
                 if (waiting.size() >= longestQueue) {
-                    return false;
+                    return Turn.SENT_AWAY;
                 }
                 waiting.add(transfer);
-                return true;
+                return Turn.WAITS;
             }
             open++;
         }
         transfer.run();
-        return true;
+        return Turn.BEGUN;
+    }
+
+    /** Runs a transfer that still waits for its turn, however many are open. */
+    void hurry(Runnable transfer) {
+        synchronized (this) {
+            if (!waiting.remove(transfer)) {
+                return;
+            }
+            open++;
+        }
+        transfer.run();
     }
 
     void end() {
         Runnable next;
         synchronized (this) {
-            next = waiting.poll();
+            open--;
+            next = open < limit ? waiting.poll() : null;
             if (next == null) {
-                open--;
                 return;
             }
+            open++;
         }
         next.run();
     }

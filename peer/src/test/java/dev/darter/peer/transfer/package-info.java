@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.transfer;
+
+import org.jspecify.annotations.NullMarked;
