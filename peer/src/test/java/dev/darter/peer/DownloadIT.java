@@ -227,6 +227,32 @@ final class DownloadIT {
         assertThat(origin.bytesSent()).isEqualTo(content.length);
     }
 
+    /** A scheduler of the field names it like any other; below it too, two of ours exchange blocks, long before a piece is whole. */
+    @Test
+    void takesBlocksFromADarterParentThatTheSchedulerDoesNotKnowAsSuch() throws Exception {
+        byte[] content = TestOrigin.bytes(20 * MIB);
+        var page = origin.put("/f", content).gateAt(3 * MIB);
+        scheduler.onBegin(FakeScheduler.Talk::backToSource);
+        var first = daemon("p1");
+        Joined running = first.tasks().join(TaskSpec.of(origin.url("/f"), UrlMeta.NONE), Wish.DEFAULT);
+        var parent = new FakeScheduler.Parent(running.peer().value(), address(first));
+        await().atMost(LONG).until(() -> running.content().readableBytes() >= 2 * MIB);
+        scheduler.onBegin(talk -> talk.parents(parent));
+        var second = daemon("p2");
+
+        Joined follower = second.tasks().join(TaskSpec.of(origin.url("/f"), UrlMeta.NONE), Wish.DEFAULT);
+
+        await().atMost(LONG).until(() -> follower.content().readableBytes() >= 2 * MIB);
+        assertThat(follower.content().finishedPieces()).isZero();
+        page.open();
+        assertThat(follower.await(LONG)).isTrue();
+        assertThat(read(follower)).isEqualTo(content);
+        assertThat(origin.bytesSent()).isEqualTo(content.length);
+        assertThat(scheduler.talks().getLast().results())
+                .hasSize(5)
+                .allSatisfy(report -> assertThat(report.getDstPid()).isEqualTo(parent.peerId()));
+    }
+
     @Test
     void joinsTheDownloadThatRuns() throws Exception {
         byte[] content = TestOrigin.bytes(5 * MIB);

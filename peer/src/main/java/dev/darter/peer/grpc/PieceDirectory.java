@@ -11,6 +11,7 @@ import dev.darter.proto.common.v1.ExtendAttribute;
 import dev.darter.proto.common.v1.PiecePacket;
 import dev.darter.proto.common.v1.PieceTaskRequest;
 import dev.darter.wire.map.CommonMapper;
+import dev.darter.wire.map.Features;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +111,8 @@ final class PieceDirectory implements AutoCloseable {
         return PiecePacket.newBuilder()
                 .setTaskId(request.getTaskId())
                 .setDstPid(request.getDstPid())
-                .setDstAddr(me.ip() + ":" + me.downPort());
+                .setDstAddr(me.ip() + ":" + me.downPort())
+                .addDarterFeatures(Features.MARK);
     }
 
     private static TaskId taskId(PieceTaskRequest request) {

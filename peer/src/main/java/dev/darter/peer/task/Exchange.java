@@ -24,11 +24,14 @@ import dev.darter.wire.rpc.RpcErrors;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -69,6 +72,13 @@ final class Exchange implements AutoCloseable {
     private final PieceChoice choice = new PieceChoice(MOST_IN_FLIGHT, ThreadLocalRandom.current());
     private final SeedTurns turns;
     private final BitSet stored = new BitSet();
+
+    /** Who gave the latest block: a piece that is found whole later is reported as from there, since no parent would mean the origin. */
+    private String lastGiver = "";
+
+    /** Peers that the scheduler takes for v2.1.28's, and that are ours. */
+    private final Set<String> recognised = new HashSet<>();
+
     private boolean alone;
     private OptionalLong signAwaitedUntil = OptionalLong.empty();
 
@@ -201,9 +211,9 @@ final class Exchange implements AutoCloseable {
             case Instruction.Parents(var named) -> {
                 known.note(content.task(), named);
                 named.stream()
-                        .filter(Answer.Parent::darter)
+                        .filter(this::isOurs)
                         .forEach(peer -> mesh.meet(new NetAddress(peer.ip(), peer.rpcPort()), peer.peerId()));
-                parents.replace(named.stream().filter(peer -> !peer.darter()).toList(), stored.nextClearBit(0));
+                parents.replace(named.stream().filter(peer -> !isOurs(peer)).toList(), stored.nextClearBit(0));
                 patience.progress(System.nanoTime());
             }
             case Instruction.BackToSource _ -> {
@@ -252,6 +262,10 @@ final class Exchange implements AutoCloseable {
     private void hear(ParentLink link, PieceStream.News news) throws IOException {
         switch (news) {
             case PieceStream.News.Pieces pieces -> {
+                if (pieces.darter()) {
+                    recognise(link);
+                    return;
+                }
                 if (pieces.contentLength() >= 0) {
                     content.describe(OptionalLong.of(pieces.contentLength()), pieces.header());
                 }
@@ -265,6 +279,17 @@ final class Exchange implements AutoCloseable {
                 blame(link, code, failure.map(RuntimeException::getMessage).orElse("the parent ended the stream"));
             }
         }
+    }
+
+    private boolean isOurs(Answer.Parent parent) {
+        return parent.darter() || recognised.contains(parent.peerId());
+    }
+
+    /** A scheduler of the field does not know which of the peers it names are ours; their first words tell. */
+    private void recognise(ParentLink link) {
+        recognised.add(link.id());
+        parents.leave(link);
+        mesh.meet(link.address(), link.id());
     }
 
     /** Upstream's table of what a child reports for the failure of a stream of piece announcements. */
@@ -295,6 +320,7 @@ final class Exchange implements AutoCloseable {
     private final class MeshNews implements Mesh.Listener {
         @Override
         public void stored(MeshLink from, Block block) {
+            lastGiver = from.peer();
             tally.peer(block.length());
             noteNewPieces(Optional.of(from));
         }
@@ -317,7 +343,7 @@ final class Exchange implements AutoCloseable {
             }
             env.metrics().pieceFetched();
             conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
-                    from.map(MeshLink::peer).orElse(""),
+                    from.map(MeshLink::peer).orElse(lastGiver),
                     Optional.of(piece),
                     now(),
                     now(),
@@ -377,7 +403,7 @@ final class Exchange implements AutoCloseable {
             missing.andNot(inFlight);
             leavePiecesToTheMesh(missing);
             List<Offer> offers = parents.offers(now);
-            missing.andNot(turns.ofOthers(missing, offers, now));
+            missing.andNot(turns.ofOthers(missing, withSiblings(offers), now));
             Optional<Choice> next = choice.next(missing, offers);
             if (next.isEmpty()) {
                 return;
@@ -386,6 +412,15 @@ final class Exchange implements AutoCloseable {
             Piece piece = link.piece(next.get().piece());
             start(new Fetch(Optional.of(link), link.id(), link.holder(), link.uploadAddress(), piece, now()));
         }
+    }
+
+    private List<Offer> withSiblings(List<Offer> offers) {
+        if (mesh.isEmpty() || content.blockLength() == 0 || offers.stream().noneMatch(Offer::seed)) {
+            return offers;
+        }
+        var all = new ArrayList<>(offers);
+        all.addAll(mesh.siblings((int) (content.pieceLength() / content.blockLength())));
+        return all;
     }
 
     /** A piece that has begun to come block by block is not fetched as a whole too, as long as there is another. */

@@ -7,6 +7,8 @@ import dev.darter.core.NetAddress;
 import dev.darter.core.PeerId;
 import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.BlockOffer;
+import dev.darter.peer.choice.Offer;
+import dev.darter.peer.choice.ParentRecord;
 import dev.darter.peer.fetch.BlockFetcher;
 import dev.darter.peer.neighbour.Neighbours;
 import dev.darter.peer.storage.TaskContent;
@@ -200,6 +202,26 @@ final class Mesh implements AutoCloseable {
     /** Blocks that another part of the download brought. */
     void brought(BitSet blocks) {
         have.or(blocks);
+    }
+
+    /**
+     * The neighbours as they count when peers take turns at a seed peer of the field, which gives pieces: one that has begun a piece has it.
+     */
+    List<Offer> siblings(int blocksInPiece) {
+        var siblings = new ArrayList<Offer>();
+        for (MeshLink link : links.values()) {
+            if (link.uploadAddress().isEmpty() || link.handsOut()) {
+                continue;
+            }
+            var pieces = new BitSet();
+            for (int block = link.blocks().nextSetBit(0); block >= 0; ) {
+                int piece = block / blocksInPiece;
+                pieces.set(piece);
+                block = link.blocks().nextSetBit((piece + 1) * blocksInPiece);
+            }
+            siblings.add(new Offer(link.peer(), false, pieces, 0, ParentRecord.NEW));
+        }
+        return siblings;
     }
 
     /** Blocks that are being fetched here: others keep away from their pieces. */

@@ -85,6 +85,10 @@ final class ParentLink implements AutoCloseable {
         return id;
     }
 
+    NetAddress address() {
+        return address;
+    }
+
     /** Peer id to name when a piece is fetched. */
     String holder() {
         return holder;

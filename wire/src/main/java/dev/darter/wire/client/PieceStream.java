@@ -33,6 +33,7 @@ public final class PieceStream implements AutoCloseable {
          * @param contentLength -1 while unknown
          * @param pieceMd5Sign empty while unknown
          * @param header of the origin; empty in all messages but one
+         * @param darter whether the parent is one of ours, whatever the scheduler knows of it
          */
         record Pieces(
                 String peerId,
@@ -41,7 +42,8 @@ public final class PieceStream implements AutoCloseable {
                 int totalPieces,
                 long contentLength,
                 String pieceMd5Sign,
-                Map<String, String> header)
+                Map<String, String> header,
+                boolean darter)
                 implements News {
             public Pieces {
                 pieces = List.copyOf(pieces);
@@ -128,7 +130,8 @@ public final class PieceStream implements AutoCloseable {
                         packet.getTotalPiece(),
                         packet.getContentLength(),
                         packet.getPieceMd5Sign(),
-                        packet.getExtendAttribute().getHeaderMap()));
+                        packet.getExtendAttribute().getHeaderMap(),
+                        packet.getDarterFeaturesList().contains(Features.MARK)));
             } catch (IllegalArgumentException e) {
                 out.accept(new News.Ended(Optional.of(e))); // a parent that sends nonsense is no parent
             }
