@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.wire.map;
+
+import org.jspecify.annotations.NullMarked;
