@@ -5,6 +5,7 @@ import dev.darter.core.HostReport;
 import dev.darter.core.HostType;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerHost;
+import dev.darter.core.SigningKey;
 import dev.darter.peer.announce.HostAnnouncer;
 import dev.darter.peer.announce.HostIdentity;
 import dev.darter.peer.announce.SeedRegistration;
@@ -31,6 +32,9 @@ import dev.darter.peer.transfer.Connections;
 import dev.darter.peer.transfer.PieceClient;
 import dev.darter.peer.transfer.RateLimiter;
 import dev.darter.peer.transfer.UploadServer;
+import dev.darter.peer.trust.Bans;
+import dev.darter.peer.trust.SchedulerKeys;
+import dev.darter.peer.trust.Trust;
 import dev.darter.source.Sources;
 import dev.darter.wire.client.ManagerClient;
 import dev.darter.wire.client.ServerAddress;
@@ -43,6 +47,7 @@ import dev.darter.wire.metrics.VersionMetric;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -174,6 +179,15 @@ public final class PeerDaemon implements AutoCloseable {
                 runtime,
                 schedulerLists(manager, clock),
                 known -> serving.thenAccept(server -> server.setServing(known))));
+        var trust = new Trust(
+                key(config.cacheDir().resolve("daemon.key")),
+                SchedulerKeys.load(config.cacheDir().resolve("scheduler-keys")),
+                new Bans());
+        schedulers.client().introduce(trust.key().verifyKey());
+        metrics.sampledGauge(
+                "darter_peer_banned_hosts",
+                "Hosts that lied, and are not asked any more.",
+                () -> trust.bans().size());
         var taskMetrics = new TaskMetrics(metrics);
         var channels = parts.add(new ParentChannels(runtime));
         var neighbours = parts.add(new Neighbours(channels));
@@ -185,6 +199,7 @@ public final class PeerDaemon implements AutoCloseable {
                         new PieceFetcher(new PieceClient(connections, buffers), rate),
                         blocks,
                         new SourceFetcher(source, buffers, rate),
+                        trust,
                         schedulers,
                         holdings,
                         config.scheduler(),
@@ -317,6 +332,19 @@ public final class PeerDaemon implements AutoCloseable {
         parts.close();
         stopped.countDown();
         LOG.atInfo().addKeyValue("host", host.id()).log("daemon stopped");
+    }
+
+    /** A key that cannot be kept is as good: what it signed holds, and the next one is announced like this one. */
+    private static SigningKey key(Path file) {
+        try {
+            return SigningKey.loadOrCreate(file);
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("file", file)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the key of this daemon cannot be kept; it gets another one at its next start");
+            return SigningKey.generate();
+        }
     }
 
     private Optional<ManagerClient> manager(RpcRuntime runtime, Closing opened) {

@@ -6,7 +6,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
+import dev.darter.core.SignedWarrant;
 import dev.darter.proto.common.v1.Code;
 import dev.darter.proto.common.v1.SizeScope;
 import dev.darter.proto.scheduler.v1.AnnounceHostRequest;
@@ -21,6 +23,8 @@ import dev.darter.proto.scheduler.v1.RegisterResult;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.Task;
+import dev.darter.wire.map.Features;
+import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
@@ -82,6 +86,31 @@ public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase impleme
 
         public void backToSource() {
             code(ErrorCode.SCHED_NEED_BACK_SOURCE);
+        }
+
+        /** With leave to sign what is read. */
+        public void backToSource(SignedWarrant warrant) {
+            send(PeerPacket.newBuilder()
+                    .setCode(Code.SchedNeedBackSource)
+                    .setDarterWarrant(ProofMapper.toWire(warrant))
+                    .build());
+        }
+
+        /** Names Darter parents. */
+        public void neighbours(Integrity integrity, Parent... parents) {
+            var packet = PeerPacket.newBuilder()
+                    .setTaskId(task())
+                    .setSrcPid(peer())
+                    .setCode(Code.Success)
+                    .setDarterIntegrityValue(integrity.ordinal());
+            for (Parent parent : parents) {
+                packet.addCandidatePeers(PeerPacket.DestPeer.newBuilder()
+                        .setIp(parent.address().host())
+                        .setRpcPort(parent.address().port())
+                        .setPeerId(parent.peerId())
+                        .addDarterFeatures(Features.MARK));
+            }
+            send(packet.build());
         }
 
         public void code(ErrorCode code) {

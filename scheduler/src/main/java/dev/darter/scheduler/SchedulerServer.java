@@ -1,7 +1,9 @@
 package dev.darter.scheduler;
 
 import dev.darter.core.HostId;
+import dev.darter.core.SigningKey;
 import dev.darter.scheduler.announce.Office;
+import dev.darter.scheduler.announce.Warrants;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.dynconfig.Dynconfig;
 import dev.darter.scheduler.grpc.CountedSchedulerService;
@@ -39,6 +41,7 @@ public final class SchedulerServer implements AutoCloseable {
     private static final Duration SEED_CHECK_WHILE_MISSING = Duration.ofMillis(200);
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final String MARK = "scheduler.started";
+    private static final String KEY = "scheduler.key";
 
     /** Health under this name says whether a seed peer can be asked. */
     private static final String SEED_PEERS = "seed-peers";
@@ -71,12 +74,14 @@ public final class SchedulerServer implements AutoCloseable {
             throws IOException {
         Files.createDirectories(config.cacheDir());
         Files.createDirectories(config.dataDir());
+        var warrants = new Warrants(SigningKey.loadOrCreate(config.dataDir().resolve(KEY)));
         var swarm = new Swarm(clock);
         VersionMetric.register(metrics, "dragonfly_scheduler", SchedulerServer.class);
         var counts = new SchedulerMetrics(metrics);
         var peerCounts = new PeerMetrics(counts, swarm, config.hostMetrics());
         var seedClient = new SeedPeerClient(runtime);
-        var seedPeers = new SeedPeers(seedClient, swarm, config.seedPeer().taskDownloadTimeout(), peerCounts);
+        var seedPeers =
+                new SeedPeers(seedClient, swarm, config.seedPeer().taskDownloadTimeout(), peerCounts, warrants::issue);
         var manager = config.manager().map(where -> connect(config, where, runtime));
         var seedAddresses = new SeedAddresses(swarm, seedClient);
         var dynconfig = manager.map(link -> new Dynconfig(
@@ -103,7 +108,10 @@ public final class SchedulerServer implements AutoCloseable {
                                 config.server().port(),
                                 config.server().port(),
                                 List.of(new CountedSchedulerService(
-                                        new SchedulerService(office.announcements()), swarm, counts, peerCounts)))),
+                                        new SchedulerService(office.announcements(), warrants),
+                                        swarm,
+                                        counts,
+                                        peerCounts)))),
                         true),
                 seedClient,
                 swarm);
@@ -121,6 +129,7 @@ public final class SchedulerServer implements AutoCloseable {
         LOG.atInfo()
                 .addKeyValue("port", server.port())
                 .addKeyValue("hostname", config.server().hostname())
+                .addKeyValue("key", warrants.verifyKey())
                 .log("scheduler started");
         return server;
     }

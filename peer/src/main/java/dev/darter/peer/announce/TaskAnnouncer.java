@@ -180,7 +180,8 @@ public final class TaskAnnouncer implements AutoCloseable {
                 content.length().orElseThrow(),
                 content.pieces(0, Integer.MAX_VALUE),
                 content.pieceMd5Sign().orElse(""),
-                TaskType.STANDARD));
+                TaskType.STANDARD,
+                content.proofs().isWhole()));
         holdings.told(content.task(), content.peer());
         announcedAt.put(content.task(), System.nanoTime());
     }

@@ -38,8 +38,7 @@ public final class BlockFetcher implements AutoCloseable {
 
     /** Told of every block that came. */
     public interface Progress {
-        /** @param fresh whether it was missing */
-        void came(Block block, boolean fresh);
+        void came(Block block, TaskContent.Stored stored);
     }
 
     /** @param hostRate of all that this host takes, from parents and origins */

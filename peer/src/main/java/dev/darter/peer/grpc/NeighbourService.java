@@ -93,7 +93,7 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
                 return;
             }
             if (!TaskId.isLegal(request.getTaskId())) {
-                send(new BlockStream.News.Gone(request.getRef()));
+                send(new BlockStream.News.Gone(request.getRef()), false);
                 return;
             }
             Runnable stop = followers.follow(
@@ -104,7 +104,8 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
                             ? Optional.empty()
                             : ip.map(host -> new NetAddress(host, request.getRpcPort())),
                     BitSet.valueOf(request.getHave().toByteArray()),
-                    this::send);
+                    request.getProofs(),
+                    news -> send(news, !request.getProofs()));
             synchronized (lock) {
                 if (!over) {
                     running.put(request.getRef(), stop);
@@ -114,12 +115,13 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
             stop.run();
         }
 
-        private void send(BlockStream.News news) {
+        private void send(BlockStream.News news, boolean claims) {
             BlockNews message = switch (news) {
-                case BlockStream.News.Blocks blocks -> BlockMapper.news(blocks);
+                case BlockStream.News.Blocks blocks -> BlockMapper.news(blocks, claims);
                 case BlockStream.News.Gone(int ref) ->
                     BlockNews.newBuilder().setRef(ref).setGone(true).build();
-                case BlockStream.News.Ended _ -> throw new IllegalStateException("nobody tells of the end");
+                case BlockStream.News.Forged _, BlockStream.News.Ended _ ->
+                    throw new IllegalStateException("nobody tells of that");
             };
             synchronized (lock) {
                 if (!over) {

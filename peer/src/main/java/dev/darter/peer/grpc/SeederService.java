@@ -21,6 +21,7 @@ import dev.darter.proto.common.v1.PiecePacket;
 import dev.darter.proto.common.v1.PieceTaskRequest;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
+import dev.darter.wire.map.ProofMapper;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -69,7 +70,7 @@ final class SeederService extends SeederGrpc.SeederImplBase {
         Optional<Joined> joined = Optional.empty();
         boolean well = false;
         try {
-            joined = Optional.of(tasks.seed(spec));
+            joined = Optional.of(tasks.seed(spec, ProofMapper.optionalWarrant(request.getDarterWarrant())));
             new Seeding(joined.get(), out).run();
             well = true;
         } catch (OriginException e) {
@@ -137,6 +138,7 @@ final class SeederService extends SeederGrpc.SeederImplBase {
                     .setHostId(host.get().id().value())
                     .setPieceInfo(PieceInfo.newBuilder().setPieceNum(-1))
                     .addDarterFeatures(Features.MARK)
+                    .setDarterSigns(joined.signs())
                     .build());
             while (!joined.await(Duration.ZERO)) {
                 if (Context.current().isCancelled()) {

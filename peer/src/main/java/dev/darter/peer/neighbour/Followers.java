@@ -1,13 +1,18 @@
 package dev.darter.peer.neighbour;
 
 import dev.darter.core.Block;
+import dev.darter.core.BlockRange;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerHost;
 import dev.darter.core.Piece;
+import dev.darter.core.SignedBatch;
+import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
+import dev.darter.peer.storage.Proofs;
 import dev.darter.peer.storage.Storage;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.wire.client.BlockStream;
+import dev.darter.wire.map.ProofMapper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -43,6 +48,9 @@ public final class Followers {
     /** A message of these is under 200 KiB. */
     private static final int MOST_BLOCKS = 4096;
 
+    /** After so many no further proof goes into a message; the longest one may come on top. */
+    private static final int MOST_PROOF_BYTES = 256 << 10;
+
     /** Somebody who follows us, and can be followed. */
     public interface Acquaintance {
         void met(TaskId task, String peer, NetAddress address);
@@ -76,6 +84,7 @@ public final class Followers {
      *
      * @param address where the follower can be followed; empty for nowhere
      * @param have blocks that it has
+     * @param proofs whether it is sent what proves them
      * @param out takes the news; called by one thread at a time
      * @return ends it
      */
@@ -85,10 +94,11 @@ public final class Followers {
             String peer,
             Optional<NetAddress> address,
             BitSet have,
+            boolean proofs,
             Consumer<BlockStream.News> out) {
         handOuts.came(task, peer, (BitSet) have.clone());
         address.ifPresent(where -> acquaintance.met(task, peer, where));
-        var telling = new Telling(ref, task, peer, have, out);
+        var telling = new Telling(ref, task, peer, have, proofs, out);
         Thread thread = Thread.ofVirtual().name("tell-" + peer).start(telling::run);
         return () -> {
             thread.interrupt();
@@ -112,11 +122,20 @@ public final class Followers {
         private int toldBlockLength = -1;
         private boolean toldHandsOut;
 
-        Telling(int ref, TaskId task, String peer, BitSet have, Consumer<BlockStream.News> out) {
+        private final boolean proofs;
+
+        /** Proofs of these blocks are with the follower. */
+        private final BitSet proven = new BitSet();
+
+        /** How many of the content's proofs were looked at. */
+        private int proofsSeen;
+
+        Telling(int ref, TaskId task, String peer, BitSet have, boolean proofs, Consumer<BlockStream.News> out) {
             this.ref = ref;
             this.task = task;
             this.peer = peer;
             this.told = have;
+            this.proofs = proofs;
             this.out = out;
         }
 
@@ -187,6 +206,8 @@ public final class Followers {
                     }
                 }
             }
+            var proving = new Proving(content);
+            more |= proofs && proving.collect();
             List<Piece> pieces = new ArrayList<>();
             for (Piece piece : content.pieces(toldPieces.nextClearBit(0), Integer.MAX_VALUE)) {
                 if (!toldPieces.get(piece.number()) && piece.md5().isPresent()) {
@@ -198,7 +219,7 @@ public final class Followers {
             int blockLength = content.blockLength();
             Map<String, String> header = toldHeader ? Map.of() : content.header();
             boolean changed = length != toldLength || blockLength != toldBlockLength || handsOut != toldHandsOut;
-            if (!changed && blocks.isEmpty() && pieces.isEmpty() && header.isEmpty()) {
+            if (!changed && blocks.isEmpty() && pieces.isEmpty() && header.isEmpty() && proving.isEmpty()) {
                 return false;
             }
             toldLength = length;
@@ -217,8 +238,60 @@ public final class Followers {
                     header,
                     blocks,
                     pieces,
-                    handsOut));
+                    handsOut,
+                    proving.warrants,
+                    proving.batches));
             return more;
+        }
+
+        /** The proofs of one message. */
+        private final class Proving {
+            private final TaskContent content;
+            private final List<SignedWarrant> warrants = new ArrayList<>();
+            private final List<SignedBatch> batches = new ArrayList<>();
+            private int bytes;
+
+            Proving(TaskContent content) {
+                this.content = content;
+            }
+
+            boolean isEmpty() {
+                return warrants.isEmpty() && batches.isEmpty();
+            }
+
+            /** @return whether there are more than one message holds */
+            boolean collect() {
+                List<Proofs.Proof> fresh = content.proofs().from(proofsSeen);
+                if (fresh.isEmpty()) {
+                    return false;
+                }
+                proven.or(neighbours.proven(task, peer));
+                for (Proofs.Proof proof : fresh) {
+                    if (bytes > MOST_PROOF_BYTES) {
+                        return true;
+                    }
+                    proofsSeen++;
+                    add(proof);
+                }
+                return false;
+            }
+
+            /** A batch that tells nothing of blocks may tell the length of all: it is sent. */
+            private void add(Proofs.Proof proof) {
+                if (proof.kind() == Proofs.Kind.WARRANT) {
+                    warrants.add(ProofMapper.readWarrant(proof.raw()));
+                } else if (proof.blocks().isEmpty() || proof.blocks().stream().anyMatch(this::isNews)) {
+                    batches.add(ProofMapper.readBatch(proof.raw()));
+                    proof.blocks().forEach(range -> proven.set(range.first(), range.end()));
+                } else {
+                    return;
+                }
+                bytes += proof.raw().length;
+            }
+
+            private boolean isNews(BlockRange range) {
+                return proven.nextClearBit(range.first()) < range.end();
+            }
         }
     }
 }

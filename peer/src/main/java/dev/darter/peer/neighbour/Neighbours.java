@@ -1,9 +1,9 @@
 package dev.darter.peer.neighbour;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.darter.core.Block;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerId;
+import dev.darter.core.SignedBatch;
 import dev.darter.core.TaskId;
 import dev.darter.wire.client.BlockStream;
 import java.time.Duration;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Darter hosts whose blocks we follow: one stream to each, for all tasks, kept a while after its last task. Any thread may call it.
@@ -24,6 +25,9 @@ public final class Neighbours implements AutoCloseable {
 
     /** What each neighbour told us that it has: it need not be told of that by us. */
     private final Map<Holder, BitSet> heard = new ConcurrentHashMap<>();
+
+    /** Likewise, the blocks whose proofs it sent. */
+    private final Map<Holder, BitSet> proven = new ConcurrentHashMap<>();
 
     @GuardedBy("this")
     private final Map<NetAddress, Host> hosts = new HashMap<>();
@@ -62,7 +66,15 @@ public final class Neighbours implements AutoCloseable {
 
     /** Blocks that a peer told us it has; the caller may change the set. */
     BitSet heard(TaskId task, String peer) {
-        BitSet known = heard.get(new Holder(task, peer));
+        return copy(heard.get(new Holder(task, peer)));
+    }
+
+    /** Blocks whose proofs a peer sent us; the caller may change the set. */
+    BitSet proven(TaskId task, String peer) {
+        return copy(proven.get(new Holder(task, peer)));
+    }
+
+    private static BitSet copy(@Nullable BitSet known) {
         if (known == null) {
             return new BitSet();
         }
@@ -121,7 +133,13 @@ public final class Neighbours implements AutoCloseable {
                 case BlockStream.News.Blocks blocks -> {
                     Following following = byRef.get(blocks.ref());
                     if (following != null) {
-                        following.note(blocks.blocks());
+                        following.note(blocks);
+                        following.out.accept(news);
+                    }
+                }
+                case BlockStream.News.Forged(int ref, String _) -> {
+                    Following following = byRef.get(ref);
+                    if (following != null) {
                         following.out.accept(news);
                     }
                 }
@@ -166,21 +184,30 @@ public final class Neighbours implements AutoCloseable {
             this.holder = new Holder(task, them);
             this.out = out;
             heard.put(holder, new BitSet());
+            proven.put(holder, new BitSet());
         }
 
-        private void note(List<Block> blocks) {
+        private void note(BlockStream.News.Blocks news) {
             BitSet known = heard.get(holder);
-            if (known == null) {
-                return;
+            if (known != null) {
+                synchronized (known) {
+                    news.blocks().forEach(block -> known.set(block.number()));
+                }
             }
-            synchronized (known) {
-                blocks.forEach(block -> known.set(block.number()));
+            BitSet proofs = proven.get(holder);
+            if (proofs != null) {
+                synchronized (proofs) {
+                    for (SignedBatch signed : news.batches()) {
+                        signed.batch().runs().forEach(run -> proofs.set(run.first(), run.end()));
+                    }
+                }
             }
         }
 
         @Override
         public void close() {
             heard.remove(holder);
+            proven.remove(holder);
             leave(this);
         }
     }

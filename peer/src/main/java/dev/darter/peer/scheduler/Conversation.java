@@ -3,11 +3,14 @@ package dev.darter.peer.scheduler;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.Integrity;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
+import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
+import dev.darter.core.VerifyKey;
 import dev.darter.wire.client.Answer;
 import dev.darter.wire.client.PeerOutcome;
 import dev.darter.wire.client.PieceReport;
@@ -59,6 +62,8 @@ public final class Conversation implements AutoCloseable {
     private final Subject subject;
     private final Duration timeout;
     private final Registration registration;
+    private final Integrity integrity;
+    private final Consumer<VerifyKey> onKey;
     private final Object lock = new Object();
 
     @GuardedBy("lock")
@@ -70,17 +75,28 @@ public final class Conversation implements AutoCloseable {
     @GuardedBy("lock")
     private final List<PieceReport> reported = new ArrayList<>();
 
+    /** Whether the scheduler signs warrants: then it also says where a task is unsigned. */
+    @GuardedBy("lock")
+    private boolean signs;
+
     @GuardedBy("lock")
     private boolean ended;
 
     private volatile Optional<Thread> listener = Optional.empty();
 
     private Conversation(
-            SchedulerClient client, Subject subject, Duration timeout, SchedulerClient.Registered registered) {
+            SchedulerClient client,
+            Subject subject,
+            Duration timeout,
+            SchedulerClient.Registered registered,
+            Consumer<VerifyKey> onKey) {
         this.client = client;
         this.subject = subject;
         this.timeout = timeout;
         this.registration = registered.registration();
+        this.integrity = integrityOf(registered);
+        this.onKey = onKey;
+        this.signs = registered.schedulerKey().isPresent();
         this.with = registered.conversation();
         this.stream = with.report();
     }
@@ -89,18 +105,41 @@ public final class Conversation implements AutoCloseable {
      * Registers the peer and opens the stream of reports.
      *
      * @param timeout for each registration, this one and later ones
+     * @param onKey told under which key the scheduler signs, if it does
      * @throws CodedException what the scheduler answered
      * @throws RuntimeException if no scheduler took the call
      */
-    public static Conversation open(SchedulerClient client, Subject subject, Duration timeout) {
+    public static Conversation open(
+            SchedulerClient client, Subject subject, Duration timeout, Consumer<VerifyKey> onKey) {
         var registered =
                 client.register(subject.task(), subject.url(), subject.meta(), subject.peer(), subject.host(), timeout);
-        return new Conversation(client, subject, timeout, registered);
+        registered.schedulerKey().ifPresent(onKey);
+        return new Conversation(client, subject, timeout, registered, onKey);
     }
 
     /** How the first registration was answered. */
     public Registration registration() {
         return registration;
+    }
+
+    /** Of the task, as far as the scheduler knew at the first registration. */
+    public Integrity integrity() {
+        return integrity;
+    }
+
+    private static Integrity integrityOf(SchedulerClient.Registered registered) {
+        return known(registered.integrity(), registered.schedulerKey().isPresent());
+    }
+
+    private Integrity known(Integrity told) {
+        synchronized (lock) {
+            return known(told, signs);
+        }
+    }
+
+    /** A scheduler that signs warrants says so when somebody reads without: until then nothing unsigned is believed. */
+    private static Integrity known(Integrity told, boolean signs) {
+        return signs && told == Integrity.UNKNOWN ? Integrity.SIGNED : told;
     }
 
     /** Begins to pass on what the scheduler says, until an instruction that ends the download or {@link #close}. */
@@ -172,13 +211,13 @@ public final class Conversation implements AutoCloseable {
                 synchronized (lock) {
                     now = stream;
                 }
-                Answer answer = now.take(FOR_EVER).orElse(new Answer.Parents(List.of()));
+                Answer answer = now.take(FOR_EVER).orElse(new Answer.Parents(List.of(), Integrity.UNKNOWN));
                 switch (answer) {
-                    case Answer.Parents(var parents)
-                    when !parents.isEmpty() -> out.accept(new Instruction.Parents(parents));
+                    case Answer.Parents(var parents, var integrity)
+                    when !parents.isEmpty() -> out.accept(new Instruction.Parents(parents, known(integrity)));
                     case Answer.Parents _ -> {} // a packet that names nobody changes nothing
-                    case Answer.Coded(var code, var origin) ->
-                        instruct(code, origin, "answers " + code.number() + " (expected: parents)", out);
+                    case Answer.Coded(var code, var origin, var warrant) ->
+                        instruct(code, origin, warrant, "answers " + code.number() + " (expected: parents)", out);
                     case Answer.Ended(var failure) -> {
                         if (isOver()) {
                             return;
@@ -186,7 +225,12 @@ public final class Conversation implements AutoCloseable {
                         if (failure.isPresent()
                                 && failure.get() instanceof CodedException coded
                                 && coded.code() != ErrorCode.SCHED_REREGISTER) {
-                            instruct(coded.code(), Optional.empty(), String.valueOf(coded.getMessage()), out);
+                            instruct(
+                                    coded.code(),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    String.valueOf(coded.getMessage()),
+                                    out);
                             return;
                         }
                         resume(failure, out);
@@ -205,9 +249,13 @@ public final class Conversation implements AutoCloseable {
     }
 
     private static void instruct(
-            ErrorCode code, Optional<OriginFailure> origin, String detail, Consumer<Instruction> out) {
+            ErrorCode code,
+            Optional<OriginFailure> origin,
+            Optional<SignedWarrant> warrant,
+            String detail,
+            Consumer<Instruction> out) {
         if (code == ErrorCode.SCHED_NEED_BACK_SOURCE) {
-            out.accept(new Instruction.BackToSource());
+            out.accept(new Instruction.BackToSource(warrant));
         } else if (code == ErrorCode.BACK_TO_SOURCE_ABORTED) {
             out.accept(new Instruction.OriginRefused(
                     origin.orElse(new OriginFailure(false, 0, "the origin refused", Map.of()))));
@@ -236,7 +284,8 @@ public final class Conversation implements AutoCloseable {
                 return;
             }
             try {
-                out.accept(new Instruction.Found(registerAgain()));
+                var registered = registerAgain();
+                out.accept(new Instruction.Found(registered.registration(), integrityOf(registered)));
                 return;
             } catch (RuntimeException e) {
                 LOG.atDebug()
@@ -247,11 +296,13 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
-    private Registration registerAgain() {
+    private SchedulerClient.Registered registerAgain() {
         var registered =
                 client.register(subject.task(), subject.url(), subject.meta(), subject.peer(), subject.host(), timeout);
+        registered.schedulerKey().ifPresent(onKey);
         synchronized (lock) {
             stream.close();
+            signs = registered.schedulerKey().isPresent();
             with = registered.conversation();
             stream = with.report();
             reported.forEach(stream::report);
@@ -259,6 +310,6 @@ public final class Conversation implements AutoCloseable {
                 stream.close();
             }
         }
-        return registered.registration();
+        return registered;
     }
 }

@@ -1,22 +1,33 @@
 package dev.darter.peer.scheduler;
 
 import dev.darter.core.CodedException;
+import dev.darter.core.Integrity;
 import dev.darter.core.OriginFailure;
+import dev.darter.core.SignedWarrant;
 import dev.darter.wire.client.Answer;
 import dev.darter.wire.client.Registration;
 import java.util.List;
+import java.util.Optional;
 
 /** What a download hears from its scheduler. */
 public sealed interface Instruction {
-    /** Fetch from these, best first, and from nobody else. */
-    record Parents(List<Answer.Parent> parents) implements Instruction {
+    /**
+     * Fetch from these, best first, and from nobody else.
+     *
+     * @param integrity of the task, as far as the scheduler knows
+     */
+    record Parents(List<Answer.Parent> parents, Integrity integrity) implements Instruction {
         public Parents {
             parents = List.copyOf(parents);
         }
     }
 
-    /** Fetch from the origin. */
-    record BackToSource() implements Instruction {}
+    /**
+     * Fetch from the origin.
+     *
+     * @param warrant to sign what is read there; empty where nobody gives one
+     */
+    record BackToSource(Optional<SignedWarrant> warrant) implements Instruction {}
 
     /** The origin refused another peer for good. */
     record OriginRefused(OriginFailure failure) implements Instruction {}
@@ -28,5 +39,5 @@ public sealed interface Instruction {
     record Lost(String reason) implements Instruction {}
 
     /** After {@link Lost}: a scheduler knows the peer again. */
-    record Found(Registration registration) implements Instruction {}
+    record Found(Registration registration, Integrity integrity) implements Instruction {}
 }

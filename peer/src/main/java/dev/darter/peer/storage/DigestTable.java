@@ -34,4 +34,13 @@ final class DigestTable {
     void remove(int block) {
         known.clear(block);
     }
+
+    void removeAll(int first, int end) {
+        known.clear(first, end);
+    }
+
+    /** Which blocks' digests are known; the caller may change the set. */
+    BitSet numbers() {
+        return (BitSet) known.clone();
+    }
 }

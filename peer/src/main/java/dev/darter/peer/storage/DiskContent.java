@@ -50,6 +50,7 @@ final class DiskContent implements TaskContent {
     static final String DATA = "data";
     static final String JOURNAL = "journal";
     static final String METADATA = "metadata";
+    static final String PROOFS = "proofs";
 
     private final TaskId task;
     private final PeerId peer;
@@ -70,6 +71,24 @@ final class DiskContent implements TaskContent {
     @GuardedBy("this")
     private final DigestTable digests = new DigestTable();
 
+    /** What signed lists say, whether the block is here or not. */
+    @GuardedBy("this")
+    private final DigestTable proven = new DigestTable();
+
+    /** Blocks whose bytes are in the file, of which nobody knows yet whether they are right: nobody reads them. */
+    @GuardedBy("this")
+    private final DigestTable staged = new DigestTable();
+
+    /** Blocks that this process read from the origin. */
+    @GuardedBy("this")
+    private final BitSet fromOrigin = new BitSet();
+
+    /** Pieces that are being held against what others say of them. */
+    @GuardedBy("this")
+    private final BitSet settling = new BitSet();
+
+    private final Proofs proofs;
+
     /** Blocks that other peers' bytes are being written to; no piece writer may come near them. */
     @GuardedBy("this")
     private final BitSet storing = new BitSet();
@@ -77,6 +96,10 @@ final class DiskContent implements TaskContent {
     /** Pieces that others announced, not all of whose blocks are here yet. */
     @GuardedBy("this")
     private final Map<Integer, Piece> noted = new HashMap<>();
+
+    /** As {@link #noted}, where a reader of the origin signed it. */
+    @GuardedBy("this")
+    private final Map<Integer, Piece> signedMd5s = new HashMap<>();
 
     @GuardedBy("this")
     private final TreeMap<Integer, Piece> pieces = new TreeMap<>();
@@ -123,6 +146,7 @@ final class DiskContent implements TaskContent {
         this.disk = disk;
         this.clock = clock;
         this.journal = Journal.open(directory.resolve(JOURNAL), past);
+        this.proofs = Proofs.open(directory.resolve(PROOFS));
         this.data = FileChannel.open(
                 directory.resolve(DATA), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         touch();
@@ -347,6 +371,7 @@ final class DiskContent implements TaskContent {
         }
         var kept = new BitSet();
         kept.or(readable);
+        staged.removeAll(first, end); // the writer writes over them
         var writer = new DiskPieceWriter(this, number, offset, bytes, blockLength, kept);
         writers.put(number, writer);
         return new Claim.Mine(writer);
@@ -403,7 +428,8 @@ final class DiskContent implements TaskContent {
     }
 
     @Override
-    public boolean store(Block block, ByteBuffer bytes) throws IOException {
+    public Stored store(Block block, ByteBuffer bytes) throws IOException {
+        Optional<Sha256> expected;
         synchronized (this) {
             if (state == State.FAILED) {
                 throw failure.orElseThrow();
@@ -413,18 +439,16 @@ final class DiskContent implements TaskContent {
                     || storing.get(block.number())
                     || writers.containsKey((int) ((long) block.number() * blockLength / pieceLength));
             if (taken) {
-                return false;
+                return Stored.HERE;
             }
             storing.set(block.number());
+            expected = proven.get(block.number());
         }
         try {
-            disk.run(() -> {
-                writeVerified(block, bytes);
-                return true;
-            });
-            publish(new Journal.Entry.Block(block.number(), block.length(), block.sha256()));
-            listPiece((int) ((long) block.number() * blockLength() / pieceLength()));
-            return true;
+            Sha256 actual = disk.run(() -> writeVerified(block, expected, bytes));
+            boolean readableNow = arrived(block, actual);
+            settle((int) ((long) block.number() * blockLength() / pieceLength()));
+            return readableNow || isReadable(block.number()) ? Stored.NEW : Stored.STAGED;
         } finally {
             synchronized (this) {
                 storing.clear(block.number());
@@ -447,21 +471,115 @@ final class DiskContent implements TaskContent {
         }
     }
 
-    /** Nothing reaches the file before its digest is known to be right. */
-    private void writeVerified(Block block, ByteBuffer bytes) throws IOException {
-        if (!Sha256.hash(bytes).equals(block.sha256())) {
-            throw new WrongBlock(block);
+    /** Nothing reaches the file whose digest is known to be wrong. */
+    private Sha256 writeVerified(Block block, Optional<Sha256> expected, ByteBuffer bytes) throws IOException {
+        Sha256 actual = Sha256.hash(bytes);
+        if (expected.isPresent() && !actual.equals(expected.get())) {
+            throw new WrongBlock(new Block(block.number(), block.length(), expected.get()), true);
+        }
+        if (expected.isEmpty() && block.isClaimed() && !actual.equals(block.sha256())) {
+            throw new WrongBlock(block, false);
         }
         long at = (long) block.number() * blockLength();
         while (bytes.hasRemaining()) {
             at += data.write(bytes, at);
         }
+        return actual;
+    }
+
+    /** The bytes are in the file; whether they may be read. A list may have come while they were written. */
+    private synchronized boolean arrived(Block block, Sha256 actual) throws IOException {
+        Optional<Sha256> expected = proven.get(block.number());
+        if (expected.isEmpty()) {
+            staged.put(block.number(), actual);
+            return false;
+        }
+        if (!expected.get().equals(actual)) {
+            throw new WrongBlock(new Block(block.number(), block.length(), expected.get()), true);
+        }
+        publish(new Journal.Entry.Block(block.number(), block.length(), actual));
+        return true;
+    }
+
+    private synchronized boolean isReadable(int block) {
+        return readable.get(block);
     }
 
     @Override
-    public synchronized void note(Piece announced) throws IOException {
+    public synchronized Proven prove(int number, Sha256 digest) throws IOException {
+        Optional<Sha256> before = proven.get(number);
+        if (before.isPresent() && !before.get().equals(digest)) {
+            return Proven.CONTRADICTED;
+        }
+        if (readable.get(number) && !digests.get(number).equals(Optional.of(digest))) {
+            return Proven.CONTRADICTED;
+        }
+        proven.put(number, digest);
+        if (readable.get(number)) {
+            return Proven.AGREES;
+        }
+        Optional<Sha256> waiting = staged.get(number);
+        if (waiting.isEmpty()) {
+            return Proven.NOTED;
+        }
+        staged.remove(number);
+        if (!waiting.get().equals(digest)) {
+            change();
+            return Proven.WRONG;
+        }
+        publish(new Journal.Entry.Block(number, lengthOfBlock(number), digest));
+        listPiece((int) ((long) number * blockLength / pieceLength));
+        return Proven.PUBLISHED;
+    }
+
+    @Override
+    public synchronized BitSet provenBlocks() {
+        return proven.numbers();
+    }
+
+    @Override
+    public synchronized boolean isStaged(int block) {
+        return staged.get(block).isPresent();
+    }
+
+    @Override
+    public synchronized BitSet originBlocks() {
+        return (BitSet) fromOrigin.clone();
+    }
+
+    @Override
+    public Proofs proofs() {
+        return proofs;
+    }
+
+    @Override
+    public void add(Proofs.Proof proof) throws IOException {
+        proofs.add(proof);
+        synchronized (this) {
+            change();
+        }
+    }
+
+    @Override
+    public synchronized void forgetUnproven() {
+        BitSet unproven = (BitSet) readable.clone();
+        unproven.andNot(proven.numbers());
+        for (int block = unproven.nextSetBit(0); block >= 0; block = unproven.nextSetBit(block + 1)) {
+            forget(block);
+        }
+        change();
+    }
+
+    @Override
+    public void note(Piece announced, boolean proof) throws IOException {
+        if (noteIfFits(announced, proof)) {
+            settle(announced.number());
+        }
+    }
+
+    private synchronized boolean noteIfFits(Piece announced, boolean proof) throws IOException {
         if (announced.md5().isEmpty() || pieces.containsKey(announced.number())) {
-            return;
+            return false;
         }
         long end = announced.offset() + announced.length();
         if (pieceLength == 0
@@ -473,20 +591,95 @@ final class DiskContent implements TaskContent {
                     "piece " + announced.number() + ": bytes " + announced.offset() + ".." + end
                             + " (expected: pieces of " + pieceLength + " in content of " + length + ")");
         }
+        if (proof) {
+            signedMd5s.put(announced.number(), announced);
+            listPiece(announced.number());
+            return false;
+        }
         noted.put(announced.number(), announced);
-        listPiece(announced.number());
+        return true;
     }
 
-    /** Lists a piece that is now whole, if others told its MD5. */
-    private synchronized void listPiece(int number) throws IOException {
-        Piece piece = noted.get(number);
-        if (piece == null) {
-            return;
-        }
-        int end = (int) Math.ceilDiv(piece.offset() + piece.length(), blockLength);
-        if (readable.nextClearBit((int) (piece.offset() / blockLength)) >= end) {
+    /** Lists a piece that is now whole, if its MD5 is signed. */
+    @GuardedBy("this")
+    private void listPiece(int number) throws IOException {
+        Piece piece = signedMd5s.get(number);
+        if (piece != null && !pieces.containsKey(number) && isReadable(piece)) {
+            signedMd5s.remove(number);
             noted.remove(number);
             publish(piece);
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean isReadable(Piece piece) {
+        int end = (int) Math.ceilDiv(piece.offset() + piece.length(), blockLength);
+        return readable.nextClearBit((int) (piece.offset() / blockLength)) >= end;
+    }
+
+    /**
+     * Holds a piece that came block by block, from whomever, against the MD5 that others told: only together they count.
+     *
+     * @throws WrongPiece if it is another; what was not proven of it is thrown away
+     */
+    private void settle(int number) throws IOException {
+        Piece piece;
+        synchronized (this) {
+            listPiece(number);
+            piece = noted.get(number);
+            if (piece == null || pieces.containsKey(number) || settling.get(number) || !isWholeInFile(piece)) {
+                return;
+            }
+            settling.set(number);
+        }
+        try {
+            Digest actual = disk.run(() -> md5(piece.offset(), piece.length()));
+            synchronized (this) {
+                settled(piece, actual);
+            }
+        } finally {
+            synchronized (this) {
+                settling.clear(number);
+            }
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean isWholeInFile(Piece piece) {
+        int end = (int) Math.ceilDiv(piece.offset() + piece.length(), blockLength);
+        for (int block = (int) (piece.offset() / blockLength); block < end; block++) {
+            if (!readable.get(block) && staged.get(block).isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @GuardedBy("this")
+    private void settled(Piece piece, Digest actual) throws IOException {
+        if (pieces.containsKey(piece.number()) || !isWholeInFile(piece)) {
+            return; // a list came meanwhile, and told more
+        }
+        noted.remove(piece.number());
+        int first = (int) (piece.offset() / blockLength);
+        int end = (int) Math.ceilDiv(piece.offset() + piece.length(), blockLength);
+        if (isReadable(piece)) {
+            publish(new Piece(piece.number(), piece.offset(), piece.length(), Optional.of(actual)));
+        } else if (piece.md5().equals(Optional.of(actual))) {
+            List<Journal.Entry.Block> blocks = new ArrayList<>();
+            for (int block = first; block < end; block++) {
+                int number = block;
+                staged.get(block)
+                        .ifPresent(
+                                digest -> blocks.add(new Journal.Entry.Block(number, lengthOfBlock(number), digest)));
+            }
+            staged.removeAll(first, end);
+            publish(blocks);
+            publish(piece);
+        } else {
+            staged.removeAll(first, end);
+            change();
+            throw new WrongPiece(piece, actual);
         }
     }
 
@@ -575,8 +768,44 @@ final class DiskContent implements TaskContent {
         });
     }
 
-    /** One block more is readable. */
-    void publish(Journal.Entry.Block block) throws IOException {
+    /**
+     * One block more is readable, as the origin has it.
+     *
+     * @throws CodedException CLIENT_ERROR if it was another before
+     */
+    synchronized void publishFromOrigin(Journal.Entry.Block block) throws IOException {
+        if (!agrees(block)) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_ERROR,
+                    "origin: block " + block.number()
+                            + " is another than it was (expected: the content that others have of it)");
+        }
+        fromOrigin.set(block.number());
+        publish(List.of(block));
+    }
+
+    @GuardedBy("this")
+    private boolean agrees(Journal.Entry.Block block) {
+        return proven.get(block.number())
+                .map(digest -> digest.equals(block.sha256()))
+                .orElse(true);
+    }
+
+    /** @throws WrongBlock if any is not what the signed lists say */
+    synchronized void check(List<Journal.Entry.Block> blocks) {
+        for (Journal.Entry.Block block : blocks) {
+            if (!agrees(block)) {
+                throw new WrongBlock(
+                        new Block(
+                                block.number(),
+                                block.length(),
+                                proven.get(block.number()).orElseThrow()),
+                        true);
+            }
+        }
+    }
+
+    synchronized void publish(Journal.Entry.Block block) throws IOException {
         publish(List.of(block));
     }
 
@@ -587,6 +816,7 @@ final class DiskContent implements TaskContent {
             readable.set(block.number());
             doubtful.clear(block.number());
             digests.put(block.number(), block.sha256());
+            staged.remove(block.number());
         }
         change();
     }
@@ -861,7 +1091,7 @@ final class DiskContent implements TaskContent {
 
     /** Removes the files of a task's peer directory, and both directories if nothing else lies in them. */
     static void deleteIn(Path directory) {
-        for (String name : List.of(JOURNAL, METADATA, DATA)) {
+        for (String name : List.of(JOURNAL, METADATA, PROOFS, DATA)) {
             deleteQuietly(directory.resolve(name));
         }
         deleteQuietly(directory);

@@ -100,7 +100,7 @@ final class DiskPieceWriter implements PieceWriter {
             return;
         }
         if (trusted) {
-            content.publish(entry);
+            content.publishFromOrigin(entry);
         } else {
             unpublished.add(entry);
         }
@@ -122,6 +122,7 @@ final class DiskPieceWriter implements PieceWriter {
         if (inBlock > 0) {
             endBlock();
         }
+        content.check(unpublished);
         content.publish(unpublished);
         var piece = new Piece(number, offset, written, Optional.of(actual));
         content.publish(piece);

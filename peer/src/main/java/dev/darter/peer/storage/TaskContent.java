@@ -4,6 +4,7 @@ import dev.darter.core.Block;
 import dev.darter.core.CodedException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
+import dev.darter.core.Sha256;
 import dev.darter.core.TaskId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -94,22 +95,72 @@ public interface TaskContent {
     Optional<Block> block(int number);
 
     /**
-     * Takes a whole block from another peer: hashes it, writes it, publishes it.
+     * Takes a whole block from another peer: hashes it and writes it. It becomes readable when it is proven, or its whole piece has the MD5 that
+     * was told of it; which may be now.
      *
+     * @param block its digest counts only where none is proven, and then proves nothing: bytes that do not fit it are refused
      * @param bytes all of the block, and nothing else
-     * @return whether it was missing; a block that is here, or whose piece somebody else is writing, is not written again
      * @throws WrongBlock if the bytes are not those of the digest
+     * @throws WrongPiece if it was the last one of its piece, and that has another MD5
      * @throws CodedException CLIENT_ERROR if there can be no such block
      * @throws IOException if it cannot be written
      */
-    boolean store(Block block, ByteBuffer bytes) throws IOException;
+    Stored store(Block block, ByteBuffer bytes) throws IOException;
+
+    /** What became of a block's bytes. */
+    enum Stored {
+        /** It can be read. */
+        NEW,
+        /** Its bytes are kept, and nobody can say yet whether they are right. */
+        STAGED,
+        /** It was here, or somebody else is writing its piece; it was not written. */
+        HERE
+    }
+
+    /** What a proven digest says of what is here. */
+    enum Proven {
+        /** The block is not here. */
+        NOTED,
+        /** It was here and is what it should be; it can be read from now on. */
+        PUBLISHED,
+        /** Bytes that waited were others; they are gone. */
+        WRONG,
+        /** It can be read, and is the same. */
+        AGREES,
+        /** It can be read and is another, or another digest was proven before: this is other content. */
+        CONTRADICTED
+    }
+
+    /** Notes what a block is, by somebody who may say so. */
+    Proven prove(int number, Sha256 digest) throws IOException;
+
+    /** Numbers of all blocks, here or not, whose digests are proven; the caller may change the set. */
+    BitSet provenBlocks();
+
+    /** Whether a block's bytes wait for a proof. */
+    boolean isStaged(int block);
+
+    /** Numbers of the blocks that this process read from the origin; the caller may change the set. */
+    BitSet originBlocks();
+
+    /** What makes others believe the blocks, as it travels. */
+    Proofs proofs();
+
+    /** Adds to {@link #proofs} what was checked. */
+    void add(Proofs.Proof proof) throws IOException;
+
+    /** Readable blocks that nothing proves become missing: they are read again by somebody who may say what they are. */
+    void forgetUnproven();
 
     /**
-     * Notes the MD5 of a piece that another peer announced; the piece is listed as soon as all its blocks are readable.
+     * Notes the MD5 of a piece that another peer announced. The piece is listed as soon as all its blocks are readable.
      *
+     * @param proof whether somebody who may say so said it; else the bytes are held against it, and where they agree, blocks that waited
+     *     become readable
      * @throws CodedException CLIENT_ERROR if the content is cut otherwise
+     * @throws WrongPiece if all its blocks are here, and have another MD5
      */
-    void note(Piece announced) throws IOException;
+    void note(Piece announced, boolean proof) throws IOException;
 
     /** Lists pieces whose blocks are all readable though nobody told their MD5: it is computed from the blocks. */
     void finishPieces() throws IOException;

@@ -206,7 +206,8 @@ public final class CacheTasks {
                             content.length().orElseThrow(),
                             content.pieces(0, Integer.MAX_VALUE),
                             content.pieceMd5Sign().orElse(""),
-                            type));
+                            type,
+                            content.proofs().isWhole()));
             env.holdings().told(content.task(), content.peer());
         } catch (RuntimeException e) {
             LOG.atWarn()

@@ -1,13 +1,17 @@
 package dev.darter.peer.task;
 
+import dev.darter.core.BlockLength;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
+import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
+import dev.darter.core.VerifyKey;
 import dev.darter.peer.scheduler.Conversation;
 import dev.darter.peer.scheduler.Instruction;
 import dev.darter.peer.storage.TaskContent;
@@ -50,6 +54,13 @@ final class Download implements Runnable {
     private volatile Optional<Thread> thread = Optional.empty();
     private volatile boolean stopped;
     private volatile boolean triedOrigin;
+    private volatile Optional<SignedWarrant> warrant = Optional.empty();
+
+    /** Content of a lesser generation was given up. */
+    private long leastGeneration;
+
+    private boolean beganAnew;
+    private Integrity integrity = Integrity.UNKNOWN;
 
     /** @param seed whether a scheduler told this host to fetch from the origin for all */
     Download(Shared shared, TaskSpec spec, Wish wish, boolean seed, ContentCheck check) {
@@ -117,9 +128,32 @@ final class Download implements Runnable {
     }
 
     /** A scheduler wants this host to fetch from the origin: nobody else will. */
-    void orderToOrigin() {
+    void orderToOrigin(Optional<SignedWarrant> given) {
+        entrust(given);
         orderedToOrigin = true;
-        exchange.ifPresent(running -> running.instruct(new Instruction.BackToSource()));
+        exchange.ifPresent(running -> running.instruct(new Instruction.BackToSource(given)));
+    }
+
+    /** Whether what this host reads at the origin is signed. */
+    boolean signs() {
+        return warrant.isPresent();
+    }
+
+    /** One that names another key than this host's is of no use: the scheduler knows an earlier one, or another host. */
+    private void entrust(Optional<SignedWarrant> given) {
+        VerifyKey me = env.trust().key().verifyKey();
+        boolean fits = given.isPresent()
+                && given.get().warrant().reader().equals(me)
+                && given.get().warrant().task().equals(spec.id());
+        if (fits) {
+            warrant = given;
+        } else if (given.isPresent()) {
+            LOG.atWarn()
+                    .addKeyValue("task", spec.id())
+                    .addKeyValue("reader", given.get().warrant().reader())
+                    .addKeyValue("expected", me)
+                    .log("a warrant for somebody else came; what is read is not signed");
+        }
     }
 
     /** Ends it as it is; what is here is kept for the next time. Returns when it has ended. */
@@ -168,9 +202,12 @@ final class Download implements Runnable {
         try {
             fetchOnce(here, began, !resumed);
         } catch (CodedException e) {
-            if (!resumed || e.code() != ErrorCode.CLIENT_ERROR) {
+            boolean other = e instanceof OtherContent;
+            if (!other && (!resumed || e.code() != ErrorCode.CLIENT_ERROR)) {
                 throw e;
             }
+            leastGeneration = e instanceof OtherContent newer ? newer.generation() : leastGeneration;
+            beganAnew = true;
             LOG.atInfo()
                     .addKeyValue("task", spec.id())
                     .addKeyValue("reason", e.getMessage())
@@ -215,7 +252,7 @@ final class Download implements Runnable {
                 env.holdings().told(spec.id(), peer);
             }
         } catch (CodedException e) {
-            if (last) {
+            if (last && !(e instanceof OtherContent)) {
                 fail(e);
             }
             if (conversation.isPresent()) {
@@ -239,7 +276,8 @@ final class Download implements Runnable {
                 return Optional.of(Conversation.open(
                         env.schedulers().client(),
                         new Conversation.Subject(spec.id(), spec.url(), spec.meta(), peer, host),
-                        env.schedulerConfig().scheduleTimeout()));
+                        env.schedulerConfig().scheduleTimeout(),
+                        env.trust().schedulers()::add));
             } catch (RuntimeException e) {
                 reason = e;
             }
@@ -253,7 +291,7 @@ final class Download implements Runnable {
                 .addKeyValue("task", spec.id())
                 .addKeyValue("reason", reason.getMessage())
                 .log("not registered with a scheduler");
-        if (!mayHelpItself() && shared.known().of(spec.id()).isEmpty()) {
+        if (!mayHelpItself() && shared.known().of(spec.id()).parents().isEmpty()) {
             throw reason instanceof CodedException coded
                     ? coded
                     : new CodedException(
@@ -325,6 +363,7 @@ final class Download implements Runnable {
                 check.check(here, spec.digest().get());
             }
             here.complete(here.length().orElseThrow());
+            noteWhole(here);
         } catch (InterruptedIOException e) {
             throw interruption(e);
         } catch (IOException e) {
@@ -332,6 +371,15 @@ final class Download implements Runnable {
                 throw interruption(e);
             }
             throw new CodedException(ErrorCode.CLIENT_ERROR, "storage: " + e.getMessage(), e);
+        }
+    }
+
+    private static void noteWhole(TaskContent here) throws IOException {
+        if (here.blockLength() > 0) {
+            int blocks = BlockLength.count(here.length().orElseThrow(), here.blockLength());
+            if (here.provenBlocks().nextClearBit(0) >= blocks) {
+                here.proofs().whole();
+            }
         }
     }
 
@@ -343,16 +391,22 @@ final class Download implements Runnable {
 
     private Exchange.Outcome fetchFromParents(TaskContent here, Optional<Conversation> conversation)
             throws IOException, InterruptedException {
-        try (var running = new Exchange(shared, here, peer, rate, tally, conversation, this::mayHelpItself)) {
+        var proofs = new TaskProofs(here, env.trust().schedulers()::contains, leastGeneration, !beganAnew);
+        try (var running = new Exchange(
+                shared, here, proofs, peer, rate, tally, conversation, this::mayHelpItself, this::entrust)) {
             exchange = Optional.of(running);
             if (orderedToOrigin) {
                 return Exchange.Outcome.TO_ORIGIN;
             }
             if (conversation.isPresent()) {
+                integrity = conversation.get().integrity();
+                running.begin(integrity);
                 running.begin(conversation.get().registration());
                 conversation.get().listen(running::instruct);
             } else {
-                running.instruct(new Instruction.Parents(shared.known().of(spec.id())));
+                Instruction.Parents known = shared.known().of(spec.id());
+                integrity = known.integrity();
+                running.instruct(known);
             }
             return running.run();
         } finally {
@@ -364,7 +418,12 @@ final class Download implements Runnable {
             throws IOException, InterruptedException {
         triedOrigin = true;
         env.handOuts().begin(spec.id());
-        try (var _ = OriginReports.start(here, conversation, env.clock())) {
+        var _ = new TaskProofs(here, _ -> false, leastGeneration, false); // storage hears what was proven before
+        if (warrant.isPresent() && (seed || integrity == Integrity.SIGNED)) {
+            here.forgetUnproven(); // others take nothing unproven, and we swear to what we read ourselves only
+        }
+        try (var _ = OriginReports.start(here, conversation, env.clock());
+                var _ = OriginSigner.start(here, env.trust().key(), () -> warrant)) {
             long length = env.origin().fetch(here, spec.toSource(), RateLimiter.UNLIMITED, tally::origin);
             here.describe(OptionalLong.of(length), Map.of());
         }

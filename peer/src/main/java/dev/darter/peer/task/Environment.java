@@ -10,6 +10,7 @@ import dev.darter.peer.scheduler.Holdings;
 import dev.darter.peer.scheduler.SchedulerConfig;
 import dev.darter.peer.scheduler.SchedulerFinder;
 import dev.darter.peer.storage.Storage;
+import dev.darter.peer.trust.Trust;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
@@ -25,6 +26,7 @@ public record Environment(
         PieceFetcher pieces,
         BlockFetcher blocks,
         SourceFetcher origin,
+        Trust trust,
         SchedulerFinder schedulers,
         Holdings holdings,
         SchedulerConfig schedulerConfig,

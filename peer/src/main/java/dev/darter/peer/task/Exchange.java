@@ -3,10 +3,12 @@ package dev.darter.peer.task;
 import dev.darter.core.Block;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
+import dev.darter.core.SignedWarrant;
 import dev.darter.peer.choice.Choice;
 import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.PieceChoice;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +66,7 @@ final class Exchange implements AutoCloseable {
     private final Tally tally;
     private final Optional<Conversation> conversation;
     private final BooleanSupplier mayHelpItself;
+    private final Consumer<Optional<SignedWarrant>> entrust;
     private final ExchangeEvents events = new ExchangeEvents();
     private final Parents parents;
     private final Fetches fetches;
@@ -86,21 +90,25 @@ final class Exchange implements AutoCloseable {
      * @param rate of this task, besides that of the host
      * @param conversation empty when no scheduler takes part
      * @param mayHelpItself whether the download may go to the origin without being told to
+     * @param entrust takes what comes with the order to go to the origin
      */
     Exchange(
             Shared shared,
             TaskContent content,
+            TaskProofs proofs,
             PeerId me,
             RateLimiter rate,
             Tally tally,
             Optional<Conversation> conversation,
-            BooleanSupplier mayHelpItself) {
+            BooleanSupplier mayHelpItself,
+            Consumer<Optional<SignedWarrant>> entrust) {
         this.env = shared.env();
         this.known = shared.known();
         this.content = content;
         this.tally = tally;
         this.conversation = conversation;
         this.mayHelpItself = mayHelpItself;
+        this.entrust = entrust;
         this.alone = conversation.isEmpty();
         this.turns = new SeedTurns(me.value());
         this.parents = new Parents(content.task(), me, shared.channels(), events::add);
@@ -110,6 +118,8 @@ final class Exchange implements AutoCloseable {
                 env.neighbours(),
                 env.blocks(),
                 content,
+                proofs,
+                env.trust().bans(),
                 me,
                 env.host().get().rpcPort(),
                 rate,
@@ -208,28 +218,43 @@ final class Exchange implements AutoCloseable {
 
     private Optional<Outcome> follow(Instruction instruction) throws IOException {
         switch (instruction) {
-            case Instruction.Parents(var named) -> {
-                known.note(content.task(), named);
+            case Instruction.Parents(var all, var integrity) -> {
+                mesh.integrity(integrity);
+                List<Answer.Parent> named =
+                        all.stream().filter(peer -> !isBanned(peer)).toList();
+                known.note(content.task(), new Instruction.Parents(named, integrity));
                 named.stream()
                         .filter(this::isOurs)
                         .forEach(peer -> mesh.meet(new NetAddress(peer.ip(), peer.rpcPort()), peer.peerId()));
                 parents.replace(named.stream().filter(peer -> !isOurs(peer)).toList(), stored.nextClearBit(0));
                 patience.progress(System.nanoTime());
             }
-            case Instruction.BackToSource _ -> {
+            case Instruction.BackToSource(var warrant) -> {
+                entrust.accept(warrant);
                 return Optional.of(Outcome.TO_ORIGIN);
             }
             case Instruction.OriginRefused(var failure) ->
                 throw new OriginException("origin: " + failure.status() + " (expected: content)", failure);
             case Instruction.GiveUp(var reason) -> throw reason;
             case Instruction.Lost _ -> alone = true;
-            case Instruction.Found(var registration) -> {
+            case Instruction.Found(var registration, var integrity) -> {
                 alone = false;
+                mesh.integrity(integrity);
+                mesh.askAnew(); // it may sign with a key that was not known before
                 patience.progress(System.nanoTime());
                 begin(registration);
             }
         }
         return Optional.empty();
+    }
+
+    private boolean isBanned(Answer.Parent peer) {
+        return env.trust().bans().contains(new NetAddress(peer.ip(), peer.rpcPort()));
+    }
+
+    /** What the scheduler said of the task when the peer registered. */
+    void begin(Integrity integrity) throws IOException {
+        mesh.integrity(integrity);
     }
 
     /**
@@ -326,9 +351,16 @@ final class Exchange implements AutoCloseable {
         }
 
         @Override
-        public void left(MeshLink link, ErrorCode code, String reason) {
+        public void left(MeshLink link, ErrorCode code, String reason, boolean lied) {
             conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
-                    link.peer(), Optional.empty(), now(), now(), code, stored.cardinality(), Duration.ZERO)));
+                    link.peer(),
+                    Optional.empty(),
+                    now(),
+                    now(),
+                    code,
+                    stored.cardinality(),
+                    Duration.ZERO,
+                    lied ? reason : "")));
         }
     }
 
@@ -402,6 +434,7 @@ final class Exchange implements AutoCloseable {
             fetches.addNumbersTo(inFlight);
             missing.andNot(inFlight);
             leavePiecesToTheMesh(missing);
+            leaveTheUnproven(missing);
             List<Offer> offers = parents.offers(now);
             missing.andNot(turns.ofOthers(missing, withSiblings(offers), now));
             Optional<Choice> next = choice.next(missing, offers);
@@ -431,6 +464,20 @@ final class Exchange implements AutoCloseable {
         int blocks = (int) (content.pieceLength() / content.blockLength());
         for (int piece = missing.nextSetBit(0); piece >= 0; piece = missing.nextSetBit(piece + 1)) {
             if (mesh.touches(piece * blocks, (piece + 1) * blocks)) {
+                missing.clear(piece);
+            }
+        }
+    }
+
+    /** Where neighbours have proofs, a piece of a parent who has none waits for them: storage then checks it block by block. */
+    private void leaveTheUnproven(BitSet missing) {
+        if (mesh.isEmpty() || !mesh.isStrict()) {
+            return;
+        }
+        BitSet proven = content.provenBlocks();
+        for (int piece = missing.nextSetBit(0); piece >= 0; piece = missing.nextSetBit(piece + 1)) {
+            int first = mesh.firstBlock(piece);
+            if (content.blockLength() == 0 || proven.nextClearBit(first) < mesh.endBlock(piece)) {
                 missing.clear(piece);
             }
         }

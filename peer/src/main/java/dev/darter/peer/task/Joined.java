@@ -34,6 +34,13 @@ public final class Joined {
         return held.isPresent();
     }
 
+    /** Whether signed digests of all blocks are held, or will come as the origin is read. */
+    public boolean signs() {
+        return held.map(content -> content.proofs().isWhole())
+                .or(() -> download.map(Download::signs))
+                .orElseThrow();
+    }
+
     /** The task whose content is shown; the whole content's for a range that is cut from it. */
     public TaskId task() {
         return held.map(TaskContent::task)

@@ -1,8 +1,9 @@
 package dev.darter.peer.task;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.Integrity;
 import dev.darter.core.TaskId;
-import dev.darter.wire.client.Answer;
+import dev.darter.peer.scheduler.Instruction;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,19 +16,19 @@ final class KnownParents {
     private static final int MOST_TASKS = 1024;
 
     @GuardedBy("this")
-    private final Map<TaskId, List<Answer.Parent>> byTask = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<TaskId, Instruction.Parents> byTask = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<TaskId, List<Answer.Parent>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<TaskId, Instruction.Parents> eldest) {
             return size() > MOST_TASKS;
         }
     };
 
-    synchronized void note(TaskId task, List<Answer.Parent> parents) {
+    synchronized void note(TaskId task, Instruction.Parents parents) {
         byTask.put(task, parents);
     }
 
-    /** Best first; empty when nobody is known. */
-    synchronized List<Answer.Parent> of(TaskId task) {
-        return byTask.getOrDefault(task, List.of());
+    /** Best first, with what the scheduler said of the task; nobody when nobody is known. */
+    synchronized Instruction.Parents of(TaskId task) {
+        return byTask.getOrDefault(task, new Instruction.Parents(List.of(), Integrity.UNKNOWN));
     }
 }

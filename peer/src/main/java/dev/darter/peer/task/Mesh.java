@@ -1,10 +1,13 @@
 package dev.darter.peer.task;
 
 import dev.darter.core.Block;
+import dev.darter.core.BlockLength;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerId;
+import dev.darter.core.Piece;
 import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.BlockOffer;
 import dev.darter.peer.choice.Offer;
@@ -13,8 +16,10 @@ import dev.darter.peer.fetch.BlockFetcher;
 import dev.darter.peer.neighbour.Neighbours;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.storage.WrongBlock;
+import dev.darter.peer.storage.WrongPiece;
 import dev.darter.peer.transfer.Breaker;
 import dev.darter.peer.transfer.RateLimiter;
+import dev.darter.peer.trust.Bans;
 import dev.darter.wire.client.BlockStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -44,6 +49,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>Slow neighbours.</b> A request that takes longer than {@code max(2 s, 4 × expected)} is <em>overdue</em>: its blocks are wanted again, and the
  * neighbour gets no more requests until it has answered. When all that is missing is on its way, the oldest is asked for once more of somebody
  * else (the endgame); the first to come counts, the other is broken off.
+ *
+ * <p><b>Whom to believe.</b> What neighbours say of bytes proves nothing. Where the task is signed, a block is asked for when its digest is proven
+ * ({@link TaskProofs}), and who sends other bytes is banned: he checked that digest before he passed it on. Only a block that is handed out
+ * may come before its proof; it waits in storage, unread. Where nobody signs, a piece counts when its blocks, from whomever, have the MD5 that
+ * a neighbour told ({@link DoubtfulPieces}).
  */
 final class Mesh implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
@@ -69,7 +79,7 @@ final class Mesh implements AutoCloseable {
         }
 
         /** Always followed by the end of its flight. */
-        record Came(Flight flight, Block block, boolean fresh) implements Event {
+        record Came(Flight flight, Block block, TaskContent.Stored stored) implements Event {
             @Override
             public boolean isQuiet() {
                 return true;
@@ -126,8 +136,12 @@ final class Mesh implements AutoCloseable {
         /** A block is here that was not. */
         void stored(MeshLink from, Block block) throws IOException;
 
-        /** A neighbour is of no use any more. */
-        void left(MeshLink link, ErrorCode code, String reason);
+        /**
+         * A neighbour is of no use any more.
+         *
+         * @param lied whether it sent what it must know to be wrong
+         */
+        void left(MeshLink link, ErrorCode code, String reason, boolean lied);
     }
 
     private final Neighbours neighbours;
@@ -140,12 +154,16 @@ final class Mesh implements AutoCloseable {
     private final Listener listener;
     private final BlockChoice choice;
     private final Map<NetAddress, MeshLink> links = new LinkedHashMap<>();
-    private final Map<Integer, Block> known = new HashMap<>();
+    private final TaskProofs proofs;
+    private final Bans bans;
+    private final DoubtfulPieces doubtful = new DoubtfulPieces();
+
+    /** Who gave the blocks whose bytes wait for a proof. */
+    private final Map<Integer, MeshLink> givers = new HashMap<>();
+
+    private Integrity integrity = Integrity.UNKNOWN;
     private final Set<Flight> flights = new LinkedHashSet<>();
     private final BitSet have;
-
-    /** Blocks that came with other bytes than expected. */
-    private final Set<Integer> suspected = new HashSet<>();
 
     /** Blocks that somebody is fetching, without those that are overdue. */
     private final BitSet inFlight = new BitSet();
@@ -154,6 +172,8 @@ final class Mesh implements AutoCloseable {
             Neighbours neighbours,
             BlockFetcher fetcher,
             TaskContent content,
+            TaskProofs proofs,
+            Bans bans,
             PeerId me,
             int rpcPort,
             RateLimiter rate,
@@ -162,6 +182,8 @@ final class Mesh implements AutoCloseable {
         this.neighbours = neighbours;
         this.fetcher = fetcher;
         this.content = content;
+        this.proofs = proofs;
+        this.bans = bans;
         this.me = me;
         this.rpcPort = rpcPort;
         this.rate = rate;
@@ -175,9 +197,41 @@ final class Mesh implements AutoCloseable {
         return links.isEmpty();
     }
 
-    /** Takes up a neighbour, unless it is one already or there are enough. */
+    /** Whether what nobody signed is believed where it agrees with itself. */
+    private boolean believesTheUnsigned() {
+        return integrity == Integrity.UNSIGNED || (integrity == Integrity.UNKNOWN && proofs.isEmpty());
+    }
+
+    /** Nothing that was not signed counts. */
+    boolean isStrict() {
+        return !believesTheUnsigned();
+    }
+
+    /** What the scheduler says of the task; neighbours are heard again where that changes what counts. */
+    void integrity(Integrity told) throws IOException {
+        boolean before = believesTheUnsigned();
+        integrity = told;
+        if (!before && believesTheUnsigned()) {
+            for (MeshLink link : List.copyOf(links.values())) {
+                var _ = hear(link, () -> believe(link, List.copyOf(link.pieces().values())));
+            }
+        }
+    }
+
+    /** A scheduler's key is known that was not: what could not be checked is asked for again. */
+    void askAnew() {
+        var all = List.copyOf(links.values());
+        links.clear();
+        all.forEach(link -> {
+            link.close();
+            meet(link.address(), link.peer());
+        });
+    }
+
+    /** Takes up a neighbour, unless it is one already, there are enough, or it has lied. */
     void meet(NetAddress address, String peer) {
-        if (peer.equals(me.value()) || links.size() >= MOST_LINKS || links.containsKey(address)) {
+        boolean known = peer.equals(me.value()) || links.containsKey(address);
+        if (known || links.size() >= MOST_LINKS || bans.contains(address)) {
             return;
         }
         var link = new MeshLink(address, peer);
@@ -235,7 +289,7 @@ final class Mesh implements AutoCloseable {
     boolean take(Event event, long now) throws IOException {
         return switch (event) {
             case Event.Heard(var link, var news) -> links.get(link.address()) == link && hear(link, news);
-            case Event.Came(var flight, var block, var fresh) -> came(flight, block, fresh);
+            case Event.Came(var flight, var block, var stored) -> came(flight, block, stored);
             case Event.Ended(var flight, var result) -> {
                 ended(flight, result, now);
                 yield false;
@@ -246,48 +300,100 @@ final class Mesh implements AutoCloseable {
     private boolean hear(MeshLink link, BlockStream.News news) throws IOException {
         switch (news) {
             case BlockStream.News.Blocks blocks -> {
-                try {
-                    return hear(link, blocks);
-                } catch (CodedException e) {
-                    if (content.failure().isPresent()) {
-                        throw e;
-                    }
-                    leave(link, e.code(), String.valueOf(e.getMessage())); // it has other content, or cut it otherwise
-                    return false;
-                }
+                return hear(link, () -> hear(link, blocks));
             }
+            case BlockStream.News.Forged(int _, var reason) -> lied(link, reason);
             case BlockStream.News.Gone _ -> leave(link, ErrorCode.PEER_TASK_NOT_FOUND, "it has not got the task");
             case BlockStream.News.Ended(var reason) -> leave(link, ErrorCode.CLIENT_CONNECTION_ERROR, reason);
         }
         return false;
     }
 
-    private boolean hear(MeshLink link, BlockStream.News.Blocks news) throws IOException {
-        if (news.contentLength() >= 0) {
-            content.describe(OptionalLong.of(news.contentLength()), news.header());
-        }
-        if (news.blockLength() > 0) {
-            content.cut(news.blockLength(), news.pieceLength());
-        }
-        link.hear(news);
-        for (Block block : news.blocks()) {
-            known.putIfAbsent(block.number(), block);
-        }
-        for (var piece : news.pieces()) {
-            content.note(piece);
-        }
-        return !news.blocks().isEmpty() || !news.pieces().isEmpty();
+    /** What a neighbour says may be nonsense. */
+    private interface Hearing {
+        boolean hear() throws IOException;
     }
 
-    private boolean came(Flight flight, Block block, boolean fresh) throws IOException {
-        flight.bytes += block.length();
-        if (!fresh && !content.block(block.number()).isPresent()) {
-            inFlight.clear(block.number()); // somebody is writing its piece; it comes from there or is asked for again
+    private boolean hear(MeshLink link, Hearing hearing) throws IOException {
+        try {
+            return hearing.hear();
+        } catch (OtherContent e) {
+            throw e;
+        } catch (CodedException e) {
+            if (content.failure().isPresent()) {
+                throw e;
+            }
+            leave(link, e.code(), String.valueOf(e.getMessage())); // it has other content, or cut it otherwise
             return false;
         }
-        inFlight.clear(block.number());
-        have.set(block.number());
-        known.putIfAbsent(block.number(), block);
+    }
+
+    private boolean hear(MeshLink link, BlockStream.News.Blocks news) throws IOException {
+        TaskProofs.Heard heard = proofs.hear(news);
+        for (int block : heard.wrong()) {
+            have.clear(block);
+            MeshLink giver = givers.remove(block);
+            if (giver != null) {
+                lied(giver, "block " + block + ": other bytes (expected: those that are signed)");
+            }
+        }
+        if (heard.lie().isPresent()) {
+            lied(link, heard.lie().get());
+            return heard.any();
+        }
+        if (heard.useless().isPresent()) {
+            leave(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, heard.useless().get());
+            return heard.any();
+        }
+        link.hear(news);
+        if (believesTheUnsigned()) {
+            believe(link, news.pieces());
+        }
+        return heard.any() || !news.blocks().isEmpty() || !news.pieces().isEmpty();
+    }
+
+    /** Takes from a neighbour what nobody signed. */
+    private boolean believe(MeshLink link, List<Piece> pieces) throws IOException {
+        MeshLink.Whole whole = link.whole();
+        if (whole.contentLength() >= 0) {
+            content.describe(OptionalLong.of(whole.contentLength()), whole.header());
+        }
+        if (whole.blockLength() > 0) {
+            content.cut(whole.blockLength(), whole.pieceLength());
+        }
+        for (Piece piece : pieces) {
+            if (!doubtful.contains(piece.number())) {
+                note(piece);
+            }
+        }
+        return true;
+    }
+
+    private void note(Piece piece) throws IOException {
+        try {
+            content.note(piece, false);
+        } catch (WrongPiece e) {
+            doubt(e, Set.of());
+        }
+    }
+
+    private boolean came(Flight flight, Block block, TaskContent.Stored stored) throws IOException {
+        flight.bytes += block.length();
+        int number = block.number();
+        inFlight.clear(number);
+        boolean readable = content.block(number).isPresent();
+        if (!readable && !content.isStaged(number)) {
+            if (stored == TaskContent.Stored.STAGED && content.provenBlocks().get(number)) {
+                lied(flight.link, "block " + number + ": other bytes (expected: those that are signed)");
+            }
+            return false; // somebody is writing its piece, or it turned out wrong: it comes from there or is asked for
+            // again
+        }
+        have.set(number);
+        boolean fresh = stored != TaskContent.Stored.HERE;
+        if (!readable && fresh) {
+            givers.put(number, flight.link);
+        }
         for (Flight other : List.copyOf(flights)) {
             if (other != flight && other.run.size() == 1 && other.run.getFirst().number() == block.number()) {
                 other.stop();
@@ -326,6 +432,14 @@ final class Mesh implements AutoCloseable {
             throw cause;
         }
         MeshLink link = flight.link;
+        if (cause instanceof WrongPiece wrong) {
+            doubt(wrong, Set.of(link));
+            return;
+        }
+        if (cause instanceof WrongBlock wrong && wrong.isProven()) {
+            lied(link, String.valueOf(cause.getMessage()));
+            return;
+        }
         LOG.atDebug()
                 .addKeyValue("task", content.task())
                 .addKeyValue("neighbour", link.peer())
@@ -337,26 +451,47 @@ final class Mesh implements AutoCloseable {
         if (hopeless || link.failures() >= MOST_FAILURES) {
             leave(link, cause.code(), String.valueOf(cause.getMessage()));
         }
-        if (cause instanceof WrongBlock wrong && !suspected.add(wrong.number())) {
-            askAnew(wrong.number());
-        }
     }
 
-    /** Two neighbours had other bytes for a block than we expected: whoever told us what to expect may be the liar. */
-    private void askAnew(int block) {
-        known.remove(block);
-        var all = List.copyOf(links.values());
-        links.clear();
-        all.forEach(link -> {
-            link.close();
-            meet(link.address(), link.peer());
-        });
+    /** A piece that nobody signed is not what was said of it; who is wrong is found out by asking one neighbour alone. */
+    private void doubt(WrongPiece wrong, Set<MeshLink> last) {
+        int first = doubtful.first(wrong.number(), content);
+        Set<MeshLink> gave = new HashSet<>(last);
+        for (int block = first; block < doubtful.end(wrong.number(), content); block++) {
+            if (content.block(block).isEmpty()) {
+                have.clear(block);
+                MeshLink giver = givers.remove(block);
+                if (giver != null) {
+                    gave.add(giver);
+                }
+            }
+        }
+        doubtful.add(wrong.number(), gave)
+                .ifPresent(liar -> lied(liar, String.valueOf(wrong.getMessage()) + ", as it said itself"));
+    }
+
+    /** It sent what it must know to be wrong: nothing is taken from it any more, for any task. */
+    private void lied(MeshLink link, String reason) {
+        bans.add(link.address(), reason);
+        LOG.atWarn()
+                .addKeyValue("task", content.task())
+                .addKeyValue("neighbour", link.peer())
+                .addKeyValue("address", link.address())
+                .addKeyValue("reason", reason)
+                .log("a neighbour lied and is banned");
+        // It may have been taken up anew since it sent that.
+        leave(links.getOrDefault(link.address(), link), ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL, reason, true);
     }
 
     private void leave(MeshLink link, ErrorCode code, String reason) {
+        leave(link, code, reason, false);
+    }
+
+    private void leave(MeshLink link, ErrorCode code, String reason, boolean lied) {
         if (!links.remove(link.address(), link)) {
             return;
         }
+        doubtful.left(link);
         LOG.atInfo()
                 .addKeyValue("task", content.task())
                 .addKeyValue("neighbour", link.peer())
@@ -368,7 +503,7 @@ final class Mesh implements AutoCloseable {
                 flight.stop();
             }
         }
-        listener.left(link, code, reason);
+        listener.left(link, code, reason, lied);
     }
 
     /** Leaves those that gave nothing for so long that somebody has to go. */
@@ -378,9 +513,12 @@ final class Mesh implements AutoCloseable {
 
     // ---- what to ask for
 
-    void startFetches(long now) {
+    void startFetches(long now) throws IOException {
         if (content.blockLength() == 0) {
             return; // nobody has told how the content is cut
+        }
+        for (Piece piece : doubtful.assign(List.copyOf(links.values()), content, this::isBeingFetched)) {
+            note(piece);
         }
         for (MeshLink link : links.values()) {
             while (link.mayAskNext(now, NEXT_PER_LINK)) {
@@ -398,15 +536,8 @@ final class Mesh implements AutoCloseable {
             MeshLink link = all.get(request.get().neighbour());
             List<Block> run = new ArrayList<>();
             for (int i = 0; i < request.get().count(); i++) {
-                Block block = known.get(request.get().first() + i);
-                if (block == null) {
-                    break;
-                }
-                run.add(block);
-            }
-            if (run.isEmpty()) {
-                link.forget(request.get().first()); // its digest turned out wrong; it is told again
-                continue;
+                int number = request.get().first() + i;
+                run.add(Block.unclaimed(number, lengthOf(number)));
             }
             start(link, run, now);
         }
@@ -415,6 +546,26 @@ final class Mesh implements AutoCloseable {
     /** Whether nothing more would be asked for, whatever neighbours had to give. */
     boolean isBusy() {
         return requests() >= MOST_REQUESTS;
+    }
+
+    /** Number of the first block of a piece; the content's cut must be known. */
+    int firstBlock(int piece) {
+        return doubtful.first(piece, content);
+    }
+
+    int endBlock(int piece) {
+        return doubtful.end(piece, content);
+    }
+
+    private boolean isBeingFetched(int first, int end) {
+        return flights.stream()
+                .flatMap(flight -> flight.run.stream())
+                .anyMatch(block -> block.number() >= first && block.number() < end);
+    }
+
+    private int lengthOf(int block) {
+        long left = content.length().orElse(Long.MAX_VALUE) - (long) block * content.blockLength();
+        return (int) Math.min(content.blockLength(), left);
     }
 
     private int requests() {
@@ -430,15 +581,24 @@ final class Mesh implements AutoCloseable {
         links.values().forEach(link -> wanted.or(link.blocks()));
         wanted.andNot(have);
         wanted.andNot(inFlight);
+        if (isStrict()) {
+            wanted.and(content.provenBlocks());
+        }
+        if (content.length().isPresent()) {
+            wanted.clear(BlockLength.count(content.length().getAsLong(), content.blockLength()), Integer.MAX_VALUE);
+        } else {
+            links.values().forEach(link -> wanted.andNot(link.shortBlocks()));
+        }
         return wanted;
     }
 
-    private static List<BlockOffer> offers(List<MeshLink> all, long now) {
+    private List<BlockOffer> offers(List<MeshLink> all, long now) {
         var offers = new ArrayList<BlockOffer>();
         for (int i = 0; i < all.size(); i++) {
             MeshLink link = all.get(i);
             if (link.mayAsk(now)) {
-                offers.add(new BlockOffer(i, link.blocks(), link.requests(), link.bytesPerSecond(), link.handsOut()));
+                offers.add(new BlockOffer(
+                        i, doubtful.offeredBy(link, content), link.requests(), link.bytesPerSecond(), link.handsOut()));
             }
         }
         return offers;
@@ -493,7 +653,7 @@ final class Mesh implements AutoCloseable {
 
     private Result fetch(Flight flight) {
         MeshLink link = flight.link;
-        BlockFetcher.Progress progress = (block, fresh) -> out.accept(new Event.Came(flight, block, fresh));
+        BlockFetcher.Progress progress = (block, stored) -> out.accept(new Event.Came(flight, block, stored));
         try {
             if (flight.run.isEmpty()) {
                 return switch (fetcher.next(

@@ -2,10 +2,13 @@ package dev.darter.peer.task;
 
 import dev.darter.core.Block;
 import dev.darter.core.NetAddress;
+import dev.darter.core.Piece;
 import dev.darter.peer.choice.ParentRecord;
 import dev.darter.peer.neighbour.Neighbours;
 import dev.darter.wire.client.BlockStream;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** One Darter neighbour of one download: what it has, how it serves. Used by the download's thread alone. */
@@ -13,6 +16,12 @@ final class MeshLink implements AutoCloseable {
     private final NetAddress address;
     private final String peer;
     private final BitSet blocks = new BitSet();
+
+    /** Blocks that it said are shorter than others, while the length of the content is unknown. */
+    private final BitSet shortBlocks = new BitSet();
+
+    private final Map<Integer, Piece> pieces = new HashMap<>();
+    private Whole whole = new Whole(-1, 0, 0, Map.of());
     private Optional<Neighbours.Following> following = Optional.empty();
     private String holder;
     private String uploadAddress = "";
@@ -29,6 +38,16 @@ final class MeshLink implements AutoCloseable {
         this.peer = peer;
         this.holder = peer;
     }
+
+    /**
+     * The content as a whole, as a neighbour says.
+     *
+     * @param contentLength -1 while unknown
+     * @param blockLength 0 while unknown
+     * @param pieceLength 0 while unknown
+     * @param header of the origin
+     */
+    record Whole(long contentLength, int blockLength, long pieceLength, Map<String, String> header) {}
 
     void follow(Neighbours.Following news) {
         following = Optional.of(news);
@@ -76,14 +95,35 @@ final class MeshLink implements AutoCloseable {
         holder = news.holder().isEmpty() ? peer : news.holder();
         uploadAddress = news.address();
         handsOut = news.handsOut();
+        whole = new Whole(
+                news.contentLength(),
+                news.blockLength(),
+                news.pieceLength(),
+                news.header().isEmpty() ? whole.header() : news.header());
+        if (news.contentLength() >= 0) {
+            shortBlocks.clear();
+        }
         for (Block block : news.blocks()) {
             blocks.set(block.number());
+            if (news.contentLength() < 0 && block.length() != news.blockLength()) {
+                shortBlocks.set(block.number());
+            }
         }
+        news.pieces().forEach(piece -> pieces.put(piece.number(), piece));
     }
 
-    /** Does not count as having a block until it says so again. */
-    void forget(int block) {
-        blocks.clear(block);
+    /** What it said last of the content as a whole. */
+    Whole whole() {
+        return whole;
+    }
+
+    /** Pieces as it says they are. */
+    Map<Integer, Piece> pieces() {
+        return pieces;
+    }
+
+    BitSet shortBlocks() {
+        return shortBlocks;
     }
 
     void handsOutNoMore() {

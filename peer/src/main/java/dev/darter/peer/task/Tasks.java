@@ -5,6 +5,7 @@ import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerId;
+import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
 import dev.darter.peer.neighbour.ParentChannels;
 import dev.darter.peer.storage.ContentReader;
@@ -52,14 +53,18 @@ public final class Tasks implements AutoCloseable {
         return Joined.running(joinOrStart(spec, wish, false));
     }
 
-    /** As {@link #join}, for a scheduler that wants this host to fetch from the origin for all others. */
-    public Joined seed(TaskSpec spec) {
+    /**
+     * As {@link #join}, for a scheduler that wants this host to fetch from the origin for all others.
+     *
+     * @param warrant to sign what is read; empty where the scheduler gives none
+     */
+    public Joined seed(TaskSpec spec, Optional<SignedWarrant> warrant) {
         requests.increment();
         Optional<Joined> here = whole(spec.id()).map(content -> Joined.held(content, Optional.empty()));
         here.ifPresent(_ -> env.handOuts().begin(spec.id())); // the scheduler knows of nobody else who has it
         return here.orElseGet(() -> {
             Download download = joinOrStart(spec, Wish.DEFAULT, true);
-            download.orderToOrigin();
+            download.orderToOrigin(warrant);
             return Joined.running(download);
         });
     }
@@ -76,7 +81,7 @@ public final class Tasks implements AutoCloseable {
     /** A Darter host follows what we have of a task: if we want more of it, we follow it too. */
     public void met(TaskId task, String peer, NetAddress address) {
         Download download = running.get(task);
-        if (download != null) {
+        if (download != null && !env.trust().bans().contains(address)) {
             download.met(peer, address);
         }
     }

@@ -142,8 +142,9 @@ class HandOutsTest {
     private void land(int blocks) throws IOException {
         for (int number = 0; number < blocks; number++) {
             var bytes = ByteBuffer.allocate(BlockLength.SMALL).putInt(0, number);
-            assertThat(content.store(new Block(number, BlockLength.SMALL, Sha256.hash(bytes)), bytes))
-                    .isTrue();
+            content.prove(number, Sha256.hash(bytes));
+            assertThat(content.store(Block.unclaimed(number, BlockLength.SMALL), bytes))
+                    .isEqualTo(TaskContent.Stored.NEW);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.darter.core.Block;
 import dev.darter.core.BlockLength;
+import dev.darter.core.BlockRange;
 import dev.darter.core.ByteRange;
 import dev.darter.core.CodedException;
 import dev.darter.core.Digest;
@@ -13,11 +14,15 @@ import dev.darter.core.Piece;
 import dev.darter.core.PieceLength;
 import dev.darter.core.Sha256;
 import dev.darter.core.TaskId;
+import dev.darter.peer.storage.TaskContent.Proven;
+import dev.darter.peer.storage.TaskContent.Stored;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -59,16 +64,16 @@ class BlockStorageTest {
 
     @Test
     void aBlockIsReadableAtOnceAndItsPieceWhenAllBlocksAreHere() throws IOException {
-        content.note(piece(0));
+        content.note(piece(0), true);
         for (int number = 1; number < 16; number++) {
-            assertThat(store(number)).isTrue();
+            assertThat(store(number)).isEqualTo(Stored.NEW);
         }
         assertThat(content.pieces(0, 10)).isEmpty();
         assertThat(content.readableBlocks().cardinality()).isEqualTo(15);
         assertThat(content.block(3)).contains(block(3));
         assertThat(content.block(0)).isEmpty();
 
-        assertThat(store(0)).isTrue();
+        assertThat(store(0)).isEqualTo(Stored.NEW);
         assertThat(content.pieces(0, 10)).containsExactly(piece(0));
     }
 
@@ -77,7 +82,7 @@ class BlockStorageTest {
         store(16);
         store(17);
         assertThat(content.pieces(0, 10)).isEmpty();
-        content.note(piece(1));
+        content.note(piece(1), true);
         assertThat(content.pieces(0, 10)).containsExactly(piece(1));
     }
 
@@ -98,13 +103,13 @@ class BlockStorageTest {
                         WrongBlock.class,
                         failure -> assertThat(failure.number()).isEqualTo(2));
         assertThat(content.readableBlocks().isEmpty()).isTrue();
-        assertThat(store(2)).isTrue();
+        assertThat(store(2)).isEqualTo(Stored.NEW);
     }
 
     @Test
     void aBlockThatIsHereIsNotWrittenAgain() throws IOException {
-        assertThat(store(2)).isTrue();
-        assertThat(store(2)).isFalse();
+        assertThat(store(2)).isEqualTo(Stored.NEW);
+        assertThat(store(2)).isEqualTo(Stored.HERE);
     }
 
     @Test
@@ -123,7 +128,7 @@ class BlockStorageTest {
     void aWriterOfTheWholePieceLeavesBlocksAloneThatAreHere() throws IOException {
         store(3);
         try (var writer = ((Claim.Mine) content.claim(piece(0))).writer()) {
-            assertThat(store(5)).isFalse(); // the writer is at work there
+            assertThat(store(5)).isEqualTo(Stored.HERE); // the writer is at work there
             byte[] wrong = BYTES.clone();
             wrong[3 * LENGTH] ^= 1;
             writer.write(ByteBuffer.wrap(wrong, 0, (int) piece(0).length()));
@@ -165,15 +170,174 @@ class BlockStorageTest {
         assertThat(content.isAtHand(block)).as("since it was hashed again").isTrue();
     }
 
+    @Test
+    void aBlockThatNobodyProvedWaitsUnread() throws IOException {
+        assertThat(receive(2)).isEqualTo(Stored.STAGED);
+        assertThat(content.readableBlocks().isEmpty()).isTrue();
+        assertThat(content.available(2L * LENGTH)).isZero();
+        assertThat(content.isStaged(2)).isTrue();
+
+        assertThat(content.prove(2, block(2).sha256())).isEqualTo(Proven.PUBLISHED);
+        assertThat(content.block(2)).contains(block(2));
+        assertThat(content.available(2L * LENGTH)).isEqualTo(LENGTH);
+    }
+
+    @Test
+    void bytesThatWaitedAndAreWrongAreNeverRead() throws IOException {
+        assertThat(receiveWrong(2)).isEqualTo(Stored.STAGED);
+        assertThat(content.prove(2, block(2).sha256())).isEqualTo(Proven.WRONG);
+        assertThat(content.isStaged(2)).isFalse();
+        assertThat(content.available(2L * LENGTH)).isZero();
+        assertThat(receive(2)).isEqualTo(Stored.NEW);
+    }
+
+    @Test
+    void whatWasNotProvenIsForgottenByARestart() throws IOException {
+        receive(2);
+        store(3);
+        content.close(true);
+        open();
+        assertThat(content.readableBlocks().stream().toArray()).containsExactly(3);
+    }
+
+    @Test
+    void twoDigestsForOneBlockContradict() throws IOException {
+        store(2);
+        assertThat(content.prove(2, block(3).sha256())).isEqualTo(Proven.CONTRADICTED);
+        assertThat(content.prove(5, block(5).sha256())).isEqualTo(Proven.NOTED);
+        assertThat(content.prove(5, block(6).sha256())).isEqualTo(Proven.CONTRADICTED);
+        assertThat(content.prove(2, block(2).sha256())).isEqualTo(Proven.AGREES);
+    }
+
+    @Test
+    void withoutProofsAPieceCountsWhenItsBlocksHaveItsMd5() throws IOException {
+        content.note(piece(0), false);
+        for (int number = 0; number < 15; number++) {
+            assertThat(receive(number)).isEqualTo(Stored.STAGED);
+        }
+        assertThat(content.readableBlocks().isEmpty()).isTrue();
+        assertThat(receive(15)).isEqualTo(Stored.NEW);
+        assertThat(content.readableBlocks().cardinality()).isEqualTo(16);
+        assertThat(content.pieces(0, 10)).containsExactly(piece(0));
+    }
+
+    @Test
+    void withoutProofsAPieceCountsAlsoWhenItsMd5ComesLast() throws IOException {
+        receive(16);
+        receive(17);
+        assertThat(content.readableBlocks().isEmpty()).isTrue();
+        content.note(piece(1), false);
+        assertThat(content.pieces(0, 10)).containsExactly(piece(1));
+    }
+
+    @Test
+    void withoutProofsAPieceOfOtherBytesIsThrownAway() throws IOException {
+        content.note(piece(1), false);
+        assertThat(receiveWrong(16)).isEqualTo(Stored.STAGED);
+        assertThatThrownBy(() -> receive(17))
+                .isInstanceOfSatisfying(
+                        WrongPiece.class, wrong -> assertThat(wrong.number()).isEqualTo(1));
+        assertThat(content.readableBlocks().isEmpty()).isTrue();
+        assertThat(content.isStaged(17)).isFalse();
+        receive(16);
+        receive(17);
+        content.note(piece(1), false);
+        assertThat(content.pieces(0, 10)).containsExactly(piece(1));
+    }
+
+    @Test
+    void provenBlocksStayWhenTheRestOfTheirPieceIsThrownAway() throws IOException {
+        store(16);
+        content.note(piece(1), false);
+        assertThatThrownBy(() -> receiveWrong(17)).isInstanceOf(WrongPiece.class);
+        assertThat(content.readableBlocks().stream().toArray()).containsExactly(16);
+    }
+
+    @Test
+    void anMd5ThatNobodySignedIsNotPassedOn() throws IOException {
+        store(16);
+        store(17);
+        var lie = new Piece(1, piece(1).offset(), piece(1).length(), piece(0).md5());
+        content.note(lie, false);
+        assertThat(content.pieces(0, 10)).containsExactly(piece(1));
+    }
+
+    @Test
+    void aPieceOfAParentIsHeldAgainstTheProofs() throws IOException {
+        content.prove(3, block(4).sha256());
+        try (var writer = ((Claim.Mine) content.claim(piece(0))).writer()) {
+            writer.write(ByteBuffer.wrap(BYTES, 0, (int) piece(0).length()));
+            assertThatThrownBy(() -> writer.commit(piece(0).md5())).isInstanceOf(WrongBlock.class);
+        }
+        assertThat(content.readableBlocks().isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatIsNotProvenIsForgottenWhenAskedFor() throws IOException {
+        content.note(piece(1), false);
+        receive(16);
+        receive(17);
+        store(3);
+        content.forgetUnproven();
+        assertThat(content.readableBlocks().stream().toArray()).containsExactly(3);
+        assertThat(content.pieces(0, 10)).isEmpty();
+    }
+
+    @Test
+    void keepsProofsOverARestartAndStopsAtATornOne() throws IOException {
+        var first = Proofs.Proof.of(Proofs.Kind.WARRANT, List.of(), new byte[] {1, 2, 3});
+        var second = Proofs.Proof.of(Proofs.Kind.BATCH, List.of(new BlockRange(0, 2)), new byte[] {4});
+        content.add(first);
+        content.add(second);
+        content.add(first);
+        content.proofs().whole();
+        content.close(true);
+        open();
+        assertThat(content.proofs().from(0)).usingRecursiveComparison().isEqualTo(List.of(first, second));
+        assertThat(content.proofs().from(1)).hasSize(1);
+        assertThat(content.proofs().isWhole()).isTrue();
+
+        content.close(true);
+        Path file = directory.resolve("proofs");
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 12));
+        open();
+        assertThat(content.proofs().from(0)).hasSize(1);
+        assertThat(content.proofs().isWhole()).isFalse();
+        content.add(second);
+        content.close(true);
+        open();
+        assertThat(content.proofs().from(0)).hasSize(2);
+    }
+
+    @Test
+    void noProofsOutliveTheirContent() throws IOException {
+        content.add(Proofs.Proof.of(Proofs.Kind.WARRANT, List.of(), new byte[] {1}));
+        content.drop();
+        assertThat(directory).doesNotExist();
+    }
+
     private void storeAll() throws IOException {
         for (int number = 0; number < BlockLength.count(BYTES.length, LENGTH); number++) {
             store(number);
         }
     }
 
-    private boolean store(int number) throws IOException {
+    private Stored store(int number) throws IOException {
+        content.prove(number, block(number).sha256());
+        return receive(number);
+    }
+
+    /** As from a neighbour, before anybody has proven it. */
+    private Stored receive(int number) throws IOException {
         Block block = block(number);
-        return content.store(block, ByteBuffer.wrap(BYTES, number * LENGTH, block.length()));
+        return content.store(
+                Block.unclaimed(number, block.length()), ByteBuffer.wrap(BYTES, number * LENGTH, block.length()));
+    }
+
+    private Stored receiveWrong(int number) throws IOException {
+        Block block = block(number);
+        return content.store(Block.unclaimed(number, block.length()), ByteBuffer.allocate(block.length()));
     }
 
     private static Block block(int number) {

@@ -3,6 +3,7 @@ package dev.darter.peer.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.darter.core.Integrity;
 import dev.darter.peer.scheduler.Instruction;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +14,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 final class ExchangeEventsTest {
-    private static final ExchangeEvent ONE = new ExchangeEvent.Told(new Instruction.BackToSource());
-    private static final ExchangeEvent OTHER = new ExchangeEvent.Told(new Instruction.Parents(List.of()));
+    private static final ExchangeEvent ONE = new ExchangeEvent.Told(new Instruction.BackToSource(Optional.empty()));
+    private static final ExchangeEvent OTHER =
+            new ExchangeEvent.Told(new Instruction.Parents(List.of(), Integrity.UNKNOWN));
     private static final long LONG = Duration.ofMinutes(1).toNanos();
 
     private final ExchangeEvents events = new ExchangeEvents();

@@ -13,6 +13,7 @@ import dev.darter.core.SizeScope;
 import dev.darter.core.TaskId;
 import dev.darter.core.TaskType;
 import dev.darter.core.UrlMeta;
+import dev.darter.core.VerifyKey;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.seedpeer.SeedPeers;
 import dev.darter.scheduler.swarm.Host;
@@ -27,12 +28,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happens when a host or peer announces something: record it, choose, link, wake a seed peer. One call per message; the answer is
  * returned or goes to outboxes, never under a task's monitor. Any thread may call it.
  */
 public final class Announcements {
+    private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);
+
     /** Where a piece or content that is not there can be fetched from, for the register answer. */
     public sealed interface Scope {
         record Normal() implements Scope {}
@@ -70,6 +75,9 @@ public final class Announcements {
     /** What an origin refused for good is told to newcomers for this long, instead of asking it again for each. */
     private static final Duration REFUSAL_HOLDS = Duration.ofSeconds(5);
 
+    /** Of what peers tell in words, so much is logged. */
+    private static final int LONGEST_REASON = 200;
+
     private final Swarm swarm;
     private final Matchmaker matchmaker;
     private final SeedPeers seedPeers;
@@ -77,6 +85,7 @@ public final class Announcements {
     private final TinyContents tinyContents;
     private final Supplier<ClusterConfig> cluster;
     private final boolean useSeedPeers;
+    private final Accusations accusations = new Accusations();
 
     public Announcements(
             Swarm swarm,
@@ -312,6 +321,41 @@ public final class Announcements {
         }
     }
 
+    /**
+     * A peer says that one of its parents lied; {@link #pieceFailed} comes beside this.
+     *
+     * @param reason as the peer tells it
+     */
+    public void parentLied(Peer peer, PeerId parentId, String reason) {
+        long now = swarm.now();
+        Task task = peer.task();
+        Optional<Peer> parent = swarm.peer(parentId).filter(named -> named.task() == task);
+        if (parent.isEmpty()) {
+            return;
+        }
+        Host accused = parent.get().host();
+        int fetching;
+        synchronized (task) {
+            if (!peer.parents().contains(parent.get())) {
+                return; // it was not told to fetch there
+            }
+            fetching = parent.get().children().size();
+        }
+        LOG.atWarn()
+                .addKeyValue("task", task.id())
+                .addKeyValue("host", accused.id())
+                .addKeyValue("by", peer.host().id())
+                .addKeyValue("reason", reason.substring(0, Math.min(reason.length(), LONGEST_REASON)))
+                .log("a host is said to lie");
+        if (accusations.accuse(accused, peer.host(), fetching, now)) {
+            LOG.atWarn().addKeyValue("host", accused.id()).log("a host is offered to nobody for an hour: it lies");
+            accused.distrust(now + Accusations.HELD.toMillis());
+            for (Peer other : swarm.peersOf(accused.id())) {
+                matchmaker.scheduleAll(other.task().unlinkChildren(other, now));
+            }
+        }
+    }
+
     private void parentFailed(Peer parent, ErrorCode code, long now) {
         parent.host().uploadFailed();
         Task task = parent.task();
@@ -454,6 +498,11 @@ public final class Announcements {
         if (!host.type().isSeed()) {
             host.limitUploads(cluster.get().peerLoadLimit());
         }
+    }
+
+    /** A host has told under which key it signs. */
+    public void introduce(HostId id, Optional<VerifyKey> key) {
+        swarm.host(id).ifPresent(host -> host.hasKey(key));
     }
 
     /** A host goes away with all it holds. */

@@ -149,7 +149,8 @@ final class Matchmaker {
         view.addAll(task.sample(VIEW, random));
         for (Peer other : view) {
             boolean own = peer.parents().contains(other);
-            if (!peer.isBlocked(other.id(), now) && (own || task.mayLink(other, peer))) {
+            boolean refused = peer.isBlocked(other.id(), now) || other.host().isDistrusted(now);
+            if (!refused && (own || task.mayLink(other, peer))) {
                 byId.put(other.id(), other);
                 candidates.add(describe(other, peer));
             }

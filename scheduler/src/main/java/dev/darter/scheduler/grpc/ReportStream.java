@@ -8,9 +8,11 @@ import dev.darter.proto.common.v1.Code;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.scheduler.announce.Announcements;
+import dev.darter.scheduler.announce.Warrants;
 import dev.darter.scheduler.swarm.Notice;
 import dev.darter.scheduler.swarm.Peer;
 import dev.darter.wire.map.Features;
+import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -26,6 +28,7 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     private static final int END = 1 << 30;
 
     private final Announcements announcements;
+    private final Warrants warrants;
     private final Object writing = new Object();
 
     @GuardedBy("writing")
@@ -40,14 +43,15 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
 
     private @Nullable Peer peer;
 
-    private ReportStream(Announcements announcements, ServerCallStreamObserver<PeerPacket> answers) {
+    private ReportStream(Announcements announcements, Warrants warrants, ServerCallStreamObserver<PeerPacket> answers) {
         this.announcements = announcements;
+        this.warrants = warrants;
         this.answers = answers;
     }
 
-    static ReportStream open(Announcements announcements, StreamObserver<PeerPacket> answers) {
+    static ReportStream open(Announcements announcements, Warrants warrants, StreamObserver<PeerPacket> answers) {
         var call = (ServerCallStreamObserver<PeerPacket>) answers;
-        var stream = new ReportStream(announcements, call);
+        var stream = new ReportStream(announcements, warrants, call);
         call.setOnReadyHandler(stream::sendHeld);
         return stream;
     }
@@ -76,6 +80,9 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
         Code code = result.getCode();
         if (code == Code.ClientWaitPieceReady || code == Code.Success || parent.isEmpty()) {
             return;
+        }
+        if (!result.getDarterLie().isEmpty()) {
+            announcements.parentLied(from, parent.get(), result.getDarterLie());
         }
         announcements.pieceFailed(
                 from, parent.get(), ErrorCode.byNumber(result.getCodeValue()).orElse(ErrorCode.UNKNOWN_ERROR));
@@ -116,7 +123,7 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
         }
     }
 
-    private static PeerPacket encode(Peer to, Notice notice) {
+    private PeerPacket encode(Peer to, Notice notice) {
         return switch (notice) {
             case Notice.Parents(var parents) -> {
                 var packet = PeerPacket.newBuilder()
@@ -124,11 +131,19 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
                         .setSrcPid(to.id().value())
                         .setCode(Code.Success)
                         .setMainPeer(encode(parents.getFirst()));
+                if (to.host().isDarter()) {
+                    packet.setDarterIntegrityValue(to.task().integrity().ordinal());
+                }
                 parents.stream().skip(1).forEach(parent -> packet.addCandidatePeers(encode(parent)));
                 yield packet.build();
             }
-            case Notice.BackToSource _ ->
-                PeerPacket.newBuilder().setCode(Code.SchedNeedBackSource).build();
+            case Notice.BackToSource _ -> {
+                var packet = PeerPacket.newBuilder().setCode(Code.SchedNeedBackSource);
+                var warrant = warrants.issue(to.task(), to.host());
+                to.task().readBy(warrant.isPresent());
+                warrant.ifPresent(given -> packet.setDarterWarrant(ProofMapper.toWire(given)));
+                yield packet.build();
+            }
             case Notice.GiveUp(var code, var origin) -> {
                 var packet = PeerPacket.newBuilder().setCode(RpcErrors.wireCode(code));
                 origin.ifPresent(failure -> packet.setSourceError(RpcErrors.sourceError(failure)));

@@ -5,6 +5,7 @@ import com.google.protobuf.Empty;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.HostId;
+import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerId;
@@ -12,6 +13,7 @@ import dev.darter.core.Piece;
 import dev.darter.core.TaskId;
 import dev.darter.core.TaskType;
 import dev.darter.core.UrlMeta;
+import dev.darter.core.VerifyKey;
 import dev.darter.proto.common.v1.SizeScope;
 import dev.darter.proto.errordetails.v1.SourceError;
 import dev.darter.proto.scheduler.v1.AnnounceHostRequest;
@@ -28,8 +30,9 @@ import dev.darter.proto.scheduler.v1.SinglePiece;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesResponse;
-import dev.darter.proto.scheduler.v1.Task;
 import dev.darter.scheduler.announce.Announcements;
+import dev.darter.scheduler.announce.Warrants;
+import dev.darter.scheduler.swarm.Task;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.HostReportMapper;
 import dev.darter.wire.rpc.RpcErrors;
@@ -41,9 +44,11 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
     private static final int LONGEST = 256 << 10;
 
     private final Announcements announcements;
+    private final Warrants warrants;
 
-    public SchedulerService(Announcements announcements) {
+    public SchedulerService(Announcements announcements, Warrants warrants) {
         this.announcements = announcements;
+        this.warrants = warrants;
     }
 
     @Override
@@ -63,11 +68,22 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
                 new PeerId(request.getPeerId()),
                 CommonMapper.peerHost(request.getPeerHost()),
                 request.getPeerHost().getDarterFeaturesCount() > 0));
-        answer.onNext(encode(task, registered));
+        introduce(request.getPeerHost().getId(), request.getPeerHost().getDarterKey());
+        var result = encode(task, registered);
+        if (request.getPeerHost().getDarterFeaturesCount() > 0) {
+            result.setDarterSchedulerKey(
+                            ByteString.copyFrom(warrants.verifyKey().toBytes()))
+                    .setDarterIntegrityValue(announcements
+                            .task(task)
+                            .map(Task::integrity)
+                            .orElse(Integrity.UNKNOWN)
+                            .ordinal());
+        }
+        answer.onNext(result.build());
         answer.onCompleted();
     }
 
-    private static RegisterResult encode(TaskId task, Announcements.Registered registered) {
+    private static RegisterResult.Builder encode(TaskId task, Announcements.Registered registered) {
         var result = RegisterResult.newBuilder()
                 .setTaskId(task.value())
                 .setTaskTypeValue(registered.type().ordinal());
@@ -84,12 +100,12 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
                                 .setDstAddr(new NetAddress(host.ip(), host.downPort()).toString())
                                 .setPieceInfo(CommonMapper.pieceInfo(piece)));
         }
-        return result.build();
+        return result;
     }
 
     @Override
     public StreamObserver<PieceResult> reportPieceResult(StreamObserver<PeerPacket> answers) {
-        return ReportStream.open(announcements, answers);
+        return ReportStream.open(announcements, warrants, answers);
     }
 
     @Override
@@ -128,7 +144,12 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
                 packet.getPieceInfosList().stream().map(CommonMapper::piece).toList(),
                 packet.getContentLength(),
                 packet.getTotalPiece()));
+        announcements.task(new TaskId(request.getTaskId())).ifPresent(task -> task.heldBy(request.getDarterSigned()));
         done(answer);
+    }
+
+    private void introduce(String host, ByteString key) {
+        announcements.introduce(new HostId(host), VerifyKey.optional(key.toByteArray()));
     }
 
     private static TaskType taskType(int number) {
@@ -136,12 +157,12 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
     }
 
     @Override
-    public void statTask(StatTaskRequest request, StreamObserver<Task> answer) {
+    public void statTask(StatTaskRequest request, StreamObserver<dev.darter.proto.scheduler.v1.Task> answer) {
         var task = announcements
                 .task(new TaskId(request.getTaskId()))
                 .orElseThrow(() ->
                         new CodedException(ErrorCode.PEER_TASK_NOT_FOUND, "task " + request.getTaskId() + ": unknown"));
-        answer.onNext(Task.newBuilder()
+        answer.onNext(dev.darter.proto.scheduler.v1.Task.newBuilder()
                 .setId(task.id().value())
                 .setTypeValue(task.type().ordinal())
                 .setContentLength(task.contentLength())
@@ -162,6 +183,7 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
     @Override
     public void announceHost(AnnounceHostRequest request, StreamObserver<Empty> answer) {
         announcements.announceHost(HostReportMapper.fromWire(request), request.getDarterFeaturesCount() > 0);
+        introduce(request.getId(), request.getDarterKey());
         done(answer);
     }
 

@@ -9,6 +9,7 @@ import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
+import dev.darter.core.SignedWarrant;
 import dev.darter.core.UrlMeta;
 import dev.darter.scheduler.swarm.Host;
 import dev.darter.scheduler.swarm.Swarm;
@@ -46,12 +47,20 @@ public final class SeedPeers {
     private final Swarm swarm;
     private final Duration deadline;
     private final PeerMetrics metrics;
+    private final Warrant warrant;
 
-    public SeedPeers(SeedPeerClient client, Swarm swarm, Duration deadline, PeerMetrics metrics) {
+    /** What a seed peer needs to sign what it reads. */
+    public interface Warrant {
+        /** Empty for one that cannot sign. */
+        Optional<SignedWarrant> issue(Task task, Host reader);
+    }
+
+    public SeedPeers(SeedPeerClient client, Swarm swarm, Duration deadline, PeerMetrics metrics, Warrant warrant) {
         this.client = client;
         this.swarm = swarm;
         this.deadline = deadline;
         this.metrics = metrics;
+        this.warrant = warrant;
     }
 
     /** Whether there is a seed peer to ask. */
@@ -76,7 +85,7 @@ public final class SeedPeers {
         for (SeedPeerClient.Seed seed : client.inOrder(task.id())) {
             var fetch = new Fetch(task, seed.address(), listener);
             try {
-                seed.obtain(task.id(), url, meta, deadline, fetch::take);
+                seed.obtain(task.id(), url, meta, fetch.warrant(), deadline, fetch::take);
                 if (fetch.done) {
                     task.endSeeding();
                     return;
@@ -146,6 +155,10 @@ public final class SeedPeers {
             this.listener = listener;
         }
 
+        Optional<SignedWarrant> warrant() {
+            return swarm.host(HostId.of(address.ip(), address.hostname())).flatMap(host -> warrant.issue(task, host));
+        }
+
         void take(SeedPeerClient.Seeding seeding) {
             if (peer.isEmpty()) {
                 // Later messages of a seed peer that reuses what it has carry another id: only the first one counts.
@@ -158,6 +171,7 @@ public final class SeedPeers {
                 if (seeding.darter()) {
                     host.saidItIsDarter(); // it may not have announced itself yet
                 }
+                task.readBy(seeding.signs());
                 peer = Optional.of(id);
                 listener.seedBegan(task, id, host);
             }

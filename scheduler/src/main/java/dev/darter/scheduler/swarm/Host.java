@@ -3,6 +3,8 @@ package dev.darter.scheduler.swarm;
 import dev.darter.core.HostId;
 import dev.darter.core.HostType;
 import dev.darter.core.PeerHost;
+import dev.darter.core.VerifyKey;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -25,6 +27,8 @@ public final class Host {
     private volatile boolean darter;
     private volatile int uploadLimit;
     private volatile long seenAt;
+    private volatile Optional<VerifyKey> key = Optional.empty();
+    private volatile long distrustedUntil;
 
     Host(PeerHost address, HostType type, boolean darter, long now) {
         this.id = address.id();
@@ -55,6 +59,27 @@ public final class Host {
     /** Somebody who knows said so. */
     public void saidItIsDarter() {
         darter = true;
+    }
+
+    /** Under which it signs what it reads at an origin; empty while it has told none. */
+    public Optional<VerifyKey> key() {
+        return key;
+    }
+
+    /** @param told empty changes nothing: not every message carries it */
+    public void hasKey(Optional<VerifyKey> told) {
+        if (told.isPresent()) {
+            key = told;
+        }
+    }
+
+    /** Offers it to nobody until then (milliseconds). */
+    public void distrust(long until) {
+        distrustedUntil = until;
+    }
+
+    public boolean isDistrusted(long now) {
+        return now < distrustedUntil;
     }
 
     /** Milliseconds of the last sign of life. */

@@ -1,6 +1,7 @@
 package dev.darter.scheduler.swarm;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.darter.core.Integrity;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
@@ -96,6 +97,12 @@ public final class Task {
     private boolean seeding;
 
     @GuardedBy("this")
+    private Integrity integrity = Integrity.UNKNOWN;
+
+    @GuardedBy("this")
+    private long generation;
+
+    @GuardedBy("this")
     private Optional<OriginFailure> refusal = Optional.empty();
 
     @GuardedBy("this")
@@ -109,6 +116,7 @@ public final class Task {
         this.url = url;
         this.meta = meta;
         this.createdAt = now;
+        this.generation = now;
         this.touchedAt = now;
     }
 
@@ -180,10 +188,35 @@ public final class Task {
      */
     public synchronized void startOver() {
         if (become(TaskState.RUNNING)) {
+            integrity = Integrity.UNKNOWN;
+            generation++;
             pieces.clear();
             tinyContent = Optional.empty();
             contentLength = -1;
             totalPieces = -1;
+        }
+    }
+
+    /** Grows with every start from nothing, also over restarts of the scheduler: it begins at the time when the task was made. */
+    public synchronized long generation() {
+        return generation;
+    }
+
+    public synchronized Integrity integrity() {
+        return integrity;
+    }
+
+    /** Somebody reads the origin: one who does not sign makes the whole unsigned, until it is begun anew. */
+    public synchronized void readBy(boolean signs) {
+        if (integrity != Integrity.UNSIGNED) {
+            integrity = signs ? Integrity.SIGNED : Integrity.UNSIGNED;
+        }
+    }
+
+    /** Somebody holds all of it; who reads it meanwhile says more than that. */
+    public synchronized void heldBy(boolean signed) {
+        if (integrity == Integrity.UNKNOWN) {
+            integrity = signed ? Integrity.SIGNED : Integrity.UNSIGNED;
         }
     }
 

@@ -60,8 +60,8 @@ final class TestOffice implements AutoCloseable {
                         noSeeds,
                         swarm,
                         Duration.ofHours(1),
-                        new PeerMetrics(
-                                new SchedulerMetrics(new MetricRegistry(InstantSource.system())), swarm, false)),
+                        new PeerMetrics(new SchedulerMetrics(new MetricRegistry(InstantSource.system())), swarm, false),
+                        (_, _) -> Optional.empty()),
                 tinyContents,
                 () -> ClusterConfig.UNKNOWN,
                 true);

@@ -1,14 +1,20 @@
 package dev.darter.wire.client;
 
 import dev.darter.core.ErrorCode;
+import dev.darter.core.Integrity;
 import dev.darter.core.OriginFailure;
+import dev.darter.core.SignedWarrant;
 import java.util.List;
 import java.util.Optional;
 
 /** What a scheduler sends to a peer that reports to it. */
 public sealed interface Answer {
-    /** The parents to use from now on, best first; they replace those of an earlier answer. */
-    record Parents(List<Parent> parents) implements Answer {
+    /**
+     * The parents to use from now on, best first; they replace those of an earlier answer.
+     *
+     * @param integrity of the task
+     */
+    record Parents(List<Parent> parents, Integrity integrity) implements Answer {
         public Parents {
             parents = List.copyOf(parents);
         }
@@ -21,8 +27,12 @@ public sealed interface Answer {
      */
     record Parent(String ip, int rpcPort, String peerId, boolean darter) {}
 
-    /** Something else than parents; the origin's answer comes with {@link ErrorCode#BACK_TO_SOURCE_ABORTED}. */
-    record Coded(ErrorCode code, Optional<OriginFailure> origin) implements Answer {}
+    /**
+     * Something else than parents; the origin's answer comes with {@link ErrorCode#BACK_TO_SOURCE_ABORTED}.
+     *
+     * @param warrant for a peer that is sent to the origin
+     */
+    record Coded(ErrorCode code, Optional<OriginFailure> origin, Optional<SignedWarrant> warrant) implements Answer {}
 
     /** The stream is over: cleanly, or with what it failed with. Always the last one. */
     record Ended(Optional<RuntimeException> failure) implements Answer {}

@@ -5,10 +5,13 @@ import com.google.protobuf.ByteString;
 import dev.darter.core.Block;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
+import dev.darter.core.SignedBatch;
+import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
 import dev.darter.proto.darter.v1.BlockNews;
 import dev.darter.proto.darter.v1.FollowRequest;
 import dev.darter.proto.darter.v1.NeighboursGrpc;
+import dev.darter.wire.map.ProofMapper;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -31,7 +34,10 @@ public final class BlockStream implements AutoCloseable {
          * @param blockLength 0 while unknown
          * @param pieceLength 0 while unknown
          * @param header of the origin; empty in all news but one
+         * @param blocks what it has; a digest in them is a claim and no proof
          * @param handsOut whether it gives away, in its own order, what it gave to nobody yet
+         * @param warrants for {@code batches}, of this or later news
+         * @param batches signed digests; none of them was checked
          */
         record Blocks(
                 int ref,
@@ -43,17 +49,24 @@ public final class BlockStream implements AutoCloseable {
                 Map<String, String> header,
                 List<Block> blocks,
                 List<Piece> pieces,
-                boolean handsOut)
+                boolean handsOut,
+                List<SignedWarrant> warrants,
+                List<SignedBatch> batches)
                 implements News {
             public Blocks {
                 header = Map.copyOf(header);
                 blocks = List.copyOf(blocks);
                 pieces = List.copyOf(pieces);
+                warrants = List.copyOf(warrants);
+                batches = List.copyOf(batches);
             }
         }
 
         /** It has not got the task, or no longer. */
         record Gone(int ref) implements News {}
+
+        /** It sent as a proof what can be none: a forger, since nobody passes on what he did not read. */
+        record Forged(int ref, String reason) implements News {}
 
         /** The stream is over; always the last one. */
         record Ended(String reason) implements News {}
@@ -88,6 +101,7 @@ public final class BlockStream implements AutoCloseable {
                 .setPeerId(me.value())
                 .setRpcPort(rpcPort)
                 .setHave(ByteString.copyFrom(have.toByteArray()))
+                .setProofs(true)
                 .build());
     }
 
@@ -137,8 +151,19 @@ public final class BlockStream implements AutoCloseable {
                 out.accept(new News.Gone(news.getRef()));
                 return;
             }
+            List<SignedWarrant> warrants;
+            List<SignedBatch> batches;
             try {
-                out.accept(BlockMapper.blocks(news));
+                warrants = news.getWarrantsList().stream()
+                        .map(ProofMapper::warrant)
+                        .toList();
+                batches = news.getBatchesList().stream().map(ProofMapper::batch).toList();
+            } catch (IllegalArgumentException e) {
+                out.accept(new News.Forged(news.getRef(), String.valueOf(e.getMessage())));
+                return;
+            }
+            try {
+                out.accept(BlockMapper.blocks(news, warrants, batches));
             } catch (IllegalArgumentException e) {
                 out.accept(new News.Gone(news.getRef())); // a neighbour that sends nonsense has nothing for us
             }

@@ -13,6 +13,7 @@ import java.util.List;
  *
  * @param url may be empty when it is no longer known
  * @param pieces all of them, ascending
+ * @param signed whether signed digests of all blocks are held, too
  */
 public record HeldTask(
         TaskId task,
@@ -23,7 +24,8 @@ public record HeldTask(
         long contentLength,
         List<Piece> pieces,
         String pieceMd5Sign,
-        TaskType type) {
+        TaskType type,
+        boolean signed) {
     public HeldTask {
         pieces = List.copyOf(pieces);
     }

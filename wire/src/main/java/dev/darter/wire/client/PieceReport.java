@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param endNanos Unix nanoseconds
  * @param code SUCCESS when the piece is here
  * @param finishedBefore pieces that were finished before this one
+ * @param lie how the parent was found to send what it must know to be wrong; empty text when it was not
  */
 public record PieceReport(
         String parentId,
@@ -22,4 +23,16 @@ public record PieceReport(
         long endNanos,
         ErrorCode code,
         int finishedBefore,
-        Duration cost) {}
+        Duration cost,
+        String lie) {
+    public PieceReport(
+            String parentId,
+            Optional<Piece> piece,
+            long beginNanos,
+            long endNanos,
+            ErrorCode code,
+            int finishedBefore,
+            Duration cost) {
+        this(parentId, piece, beginNanos, endNanos, code, finishedBefore, cost, "");
+    }
+}

@@ -11,6 +11,7 @@ import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
+import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -56,7 +57,8 @@ public final class ReportStream implements AutoCloseable {
                 .setEndTime(report.endNanos())
                 .setSuccess(report.code() == ErrorCode.SUCCESS)
                 .setCode(RpcErrors.wireCode(report.code()))
-                .setFinishedCount(report.finishedBefore());
+                .setFinishedCount(report.finishedBefore())
+                .setDarterLie(report.lie());
         report.piece()
                 .ifPresent(piece -> message.setPieceInfo(CommonMapper.pieceInfo(piece).toBuilder()
                         .setDownloadCost(report.cost().toMillis())));
@@ -124,14 +126,16 @@ public final class ReportStream implements AutoCloseable {
                     parents.add(parent(packet.getMainPeer()));
                 }
                 packet.getCandidatePeersList().forEach(candidate -> parents.add(parent(candidate)));
-                answers.put(new Answer.Parents(parents));
+                answers.put(new Answer.Parents(parents, ProofMapper.integrity(packet.getDarterIntegrityValue())));
                 return;
             }
             Optional<OriginFailure> origin = packet.hasSourceError()
                     ? Optional.of(RpcErrors.originFailure(packet.getSourceError()))
                     : Optional.empty();
             // A code that nobody knows is no reason to stop: parents keep delivering.
-            ErrorCode.byNumber(packet.getCodeValue()).ifPresent(code -> answers.put(new Answer.Coded(code, origin)));
+            ErrorCode.byNumber(packet.getCodeValue())
+                    .ifPresent(code -> answers.put(
+                            new Answer.Coded(code, origin, ProofMapper.optionalWarrant(packet.getDarterWarrant()))));
         }
 
         @Override

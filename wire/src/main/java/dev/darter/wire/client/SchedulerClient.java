@@ -1,13 +1,16 @@
 package dev.darter.wire.client;
 
+import com.google.protobuf.ByteString;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.HostId;
 import dev.darter.core.HostReport;
+import dev.darter.core.Integrity;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
+import dev.darter.core.VerifyKey;
 import dev.darter.proto.common.v1.PieceInfo;
 import dev.darter.proto.common.v1.PiecePacket;
 import dev.darter.proto.common.v1.TaskType;
@@ -22,6 +25,7 @@ import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.HostReportMapper;
+import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.StatusRuntimeException;
@@ -41,10 +45,18 @@ public final class SchedulerClient implements AutoCloseable {
     private final Reachable schedulers;
     private final Runnable onUnavailable;
 
+    /** Under which this host signs what it reads at an origin. */
+    private volatile Optional<VerifyKey> key = Optional.empty();
+
     /** @param onUnavailable called when a scheduler did not take a call, so that somebody looks for a fresh list */
     public SchedulerClient(RpcRuntime runtime, Runnable onUnavailable) {
         this.schedulers = new Reachable(runtime, true);
         this.onUnavailable = onUnavailable;
+    }
+
+    /** Tells schedulers from now on under which key this host signs what it reads at an origin. */
+    public void introduce(VerifyKey newKey) {
+        key = Optional.of(newKey);
     }
 
     /** Takes those of {@code addresses} that answer a health check; keeps the old ones when none does. Whether any answered. */
@@ -70,8 +82,16 @@ public final class SchedulerClient implements AutoCloseable {
         return schedulers.all().stream().map(Reachable.Server::member).sorted().toList();
     }
 
-    /** A peer that has registered, and where. */
-    public record Registered(Registration registration, Conversation conversation) {}
+    /**
+     * A peer that has registered, and where.
+     *
+     * @param schedulerKey under which that scheduler signs warrants; empty for one that signs none
+     */
+    public record Registered(
+            Registration registration,
+            Conversation conversation,
+            Optional<VerifyKey> schedulerKey,
+            Integrity integrity) {}
 
     /** Registers a peer for a task. */
     public Registered register(TaskId task, String url, UrlMeta meta, PeerId peer, PeerHost host, Duration timeout) {
@@ -79,14 +99,18 @@ public final class SchedulerClient implements AutoCloseable {
                 .setUrl(url)
                 .setUrlMeta(CommonMapper.urlMeta(meta))
                 .setPeerId(peer.value())
-                .setPeerHost(CommonMapper.peerHost(host))
+                .setPeerHost(peerHost(host))
                 .setTaskId(task.value())
                 .build();
         return atOwner(task.value(), server -> {
             var answer = SchedulerGrpc.newBlockingStub(server.channel())
                     .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
                     .registerPeerTask(request);
-            return new Registered(registration(answer), new Conversation(server, task, peer));
+            return new Registered(
+                    registration(answer),
+                    new Conversation(server, task, peer),
+                    VerifyKey.optional(answer.getDarterSchedulerKey().toByteArray()),
+                    ProofMapper.integrity(answer.getDarterIntegrityValue()));
         });
     }
 
@@ -104,13 +128,20 @@ public final class SchedulerClient implements AutoCloseable {
                 .setTaskId(held.task().value())
                 .setUrl(held.url())
                 .setUrlMeta(CommonMapper.urlMeta(held.meta()))
-                .setPeerHost(CommonMapper.peerHost(held.host()))
+                .setPeerHost(peerHost(held.host()))
+                .setDarterSigned(held.signed())
                 .setPiecePacket(packet)
                 .setTaskType(TaskType.forNumber(held.type().ordinal()))
                 .build();
         atOwner(
                 held.task().value(),
                 server -> SchedulerGrpc.newBlockingStub(server.channel()).announceTask(request));
+    }
+
+    private dev.darter.proto.scheduler.v1.PeerHost peerHost(PeerHost host) {
+        var message = CommonMapper.peerHost(host).toBuilder();
+        key.ifPresent(known -> message.setDarterKey(ByteString.copyFrom(known.toBytes())));
+        return message.build();
     }
 
     /** What the scheduler knows of a task; empty when it knows nothing. */
@@ -149,7 +180,9 @@ public final class SchedulerClient implements AutoCloseable {
 
     /** Reports this host to every scheduler; how many took it. */
     public int announceHost(HostReport report) {
-        AnnounceHostRequest request = HostReportMapper.toWire(report);
+        var message = HostReportMapper.toWire(report).toBuilder();
+        key.ifPresent(known -> message.setDarterKey(ByteString.copyFrom(known.toBytes())));
+        AnnounceHostRequest request = message.build();
         return atAll(server -> SchedulerGrpc.newBlockingStub(server.channel())
                 .withDeadlineAfter(10, TimeUnit.SECONDS)
                 .announceHost(request));

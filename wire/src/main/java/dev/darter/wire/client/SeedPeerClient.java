@@ -2,6 +2,7 @@ package dev.darter.wire.client;
 
 import dev.darter.core.HostId;
 import dev.darter.core.Piece;
+import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.proto.cdnsystem.v1.PieceSeed;
@@ -9,6 +10,7 @@ import dev.darter.proto.cdnsystem.v1.SeedRequest;
 import dev.darter.proto.cdnsystem.v1.SeederGrpc;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
+import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.Context;
@@ -44,6 +46,7 @@ public final class SeedPeerClient implements AutoCloseable {
      * @param contentLength -1 while unknown
      * @param totalPieces -1 while unknown
      * @param darter whether it says that it is one of ours; only the first message does
+     * @param signs whether signed digests of all blocks are held, or will come; only the first message says so
      */
     public record Seeding(
             String peerId,
@@ -53,7 +56,8 @@ public final class SeedPeerClient implements AutoCloseable {
             boolean reuse,
             long contentLength,
             int totalPieces,
-            boolean darter) {}
+            boolean darter,
+            boolean signs) {}
 
     /** Seed peers in the order in which the ring names them for a task; ask the first, the next one when it cannot be reached. */
     public List<Seed> inOrder(TaskId task) {
@@ -75,16 +79,24 @@ public final class SeedPeerClient implements AutoCloseable {
         /**
          * Makes the seed peer fetch the task from its origin, and tells {@code listener} of every message; returns after the last one.
          *
+         * @param warrant the seed peer's, if it can use one
          * @throws dev.darter.core.OriginException if the origin refused
          * @throws StatusRuntimeException for everything else
          */
-        public void obtain(TaskId task, String url, UrlMeta meta, Duration deadline, Consumer<Seeding> listener) {
-            var request = SeedRequest.newBuilder()
+        public void obtain(
+                TaskId task,
+                String url,
+                UrlMeta meta,
+                Optional<SignedWarrant> warrant,
+                Duration deadline,
+                Consumer<Seeding> listener) {
+            var message = SeedRequest.newBuilder()
                     .setTaskId(task.value())
                     .setUrl(url)
                     .setUrlMeta(CommonMapper.urlMeta(meta))
-                    .addDarterFeatures(Features.MARK)
-                    .build();
+                    .addDarterFeatures(Features.MARK);
+            warrant.ifPresent(given -> message.setDarterWarrant(ProofMapper.toWire(given)));
+            SeedRequest request = message.build();
             // A listener that throws ends the call too: nobody would read what still comes.
             try (var call = Context.ROOT.withCancellation()) {
                 call.run(() -> {
@@ -118,6 +130,7 @@ public final class SeedPeerClient implements AutoCloseable {
                 seed.getReuse(),
                 told ? seed.getContentLength() : -1,
                 told ? seed.getTotalPieceCount() : -1,
-                seed.getDarterFeaturesCount() > 0);
+                seed.getDarterFeaturesCount() > 0,
+                seed.getDarterSigns());
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.peer.trust;
+
+import org.jspecify.annotations.NullMarked;
