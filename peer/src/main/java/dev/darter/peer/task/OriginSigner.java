@@ -49,6 +49,9 @@ final class OriginSigner implements AutoCloseable {
     private boolean toldLength;
     private volatile boolean over;
 
+    /** Held while something is signed and written: an interrupt in that moment would close the file of the proofs. */
+    private final Object signing = new Object();
+
     private OriginSigner(TaskContent content, SigningKey key, Supplier<Optional<SignedWarrant>> warrant) {
         this.content = content;
         this.key = key;
@@ -66,8 +69,10 @@ final class OriginSigner implements AutoCloseable {
 
     @Override
     public void close() {
-        over = true;
-        thread.interrupt();
+        synchronized (signing) {
+            over = true;
+            thread.interrupt();
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -88,7 +93,11 @@ final class OriginSigner implements AutoCloseable {
         try {
             while (!over) {
                 seen = content.awaitChange(seen, LOOK);
-                if (sign(false)) {
+                boolean any;
+                synchronized (signing) {
+                    any = !over && sign(false);
+                }
+                if (any) {
                     long pause = (System.nanoTime() - began) / SHARE;
                     Thread.sleep(Duration.ofNanos(Math.clamp(pause, LEAST_PAUSE, LONGEST_PAUSE)));
                 }

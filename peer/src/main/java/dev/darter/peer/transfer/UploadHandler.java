@@ -36,6 +36,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -409,13 +410,13 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private static String now() {
         long second = Instant.now().getEpochSecond();
-        Stamp last = stamp;
+        Stamp last = STAMP.get();
         if (last.second != second) {
             last = new Stamp(
                     second,
                     DateTimeFormatter.RFC_1123_DATE_TIME.format(
                             Instant.ofEpochSecond(second).atZone(ZoneOffset.UTC)));
-            stamp = last;
+            STAMP.set(last);
         }
         return last.text;
     }
@@ -423,7 +424,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     /** A second as the header Date says it. */
     private record Stamp(long second, String text) {}
 
-    private static volatile Stamp stamp = new Stamp(-1, "");
+    private static final AtomicReference<Stamp> STAMP = new AtomicReference<>(new Stamp(-1, ""));
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
