@@ -20,6 +20,7 @@ import dev.darter.peer.task.Joined;
 import dev.darter.peer.task.TaskSpec;
 import dev.darter.peer.task.Wish;
 import dev.darter.proto.common.v1.Code;
+import dev.darter.proto.common.v1.PieceInfo;
 import dev.darter.proto.common.v1.SizeScope;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PeerResult;
@@ -29,6 +30,7 @@ import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.RegisterResult;
 import dev.darter.proto.scheduler.v1.SinglePiece;
 import dev.darter.wire.map.CommonMapper;
+import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +106,33 @@ final class DownloadIT {
                 .allSatisfy(report -> assertThat(report.getDstPid()).isEmpty())
                 .extracting(PieceResult::getFinishedCount)
                 .containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void tellsASchedulerOfOursOfManyPiecesInAFewMessages() throws Exception {
+        byte[] content = TestOrigin.bytes(40 * MIB);
+        origin.put("/f", content);
+        scheduler.onRegister(request -> RegisterResult.newBuilder()
+                .setTaskId(request.getTaskId())
+                .addDarterFeatures(Features.MARK)
+                .build());
+        scheduler.onBegin(FakeScheduler.Talk::backToSource);
+        var peer = daemon("p1");
+
+        Joined joined = get(peer, "/f", UrlMeta.NONE);
+
+        assertThat(read(joined)).isEqualTo(content);
+        var _ = scheduler.awaitOne(PeerResult.class, _ -> true);
+        var talk = scheduler.talks().getFirst();
+        assertThat(talk.results().getFirst().getPieceInfo().getPieceNum()).isZero();
+        assertThat(talk.results().getFirst().getDarterFinishedCount()).isZero();
+        assertThat(talk.results())
+                .flatExtracting(report -> Stream.concat(
+                                Stream.of(report.getPieceInfo()),
+                                report.getDarterFinishedList().stream().flatMap(more -> more.getPiecesList().stream()))
+                        .map(PieceInfo::getPieceNum)
+                        .toList())
+                .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     }
 
     @Test

@@ -37,7 +37,11 @@ public final class TaskAnnouncer implements AutoCloseable {
     /** So many are announced at once; the others are spread, since all daemons of a scheduler do this at the same time. */
     private static final int AT_ONCE = 16;
 
-    private static final Duration SPREAD = Duration.ofSeconds(8);
+    /**
+     * For ten seconds a scheduler that was restarted sends nobody to the source. With a round before all of this is noticed, everything is
+     * told by then.
+     */
+    private static final Duration SPREAD = Duration.ofSeconds(6);
 
     /** A scheduler that knows the task but nobody who has it is told so often, and not in every round. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
@@ -157,10 +161,14 @@ public final class TaskAnnouncer implements AutoCloseable {
                 .filter(content -> holdings.toldAs(content.task()).isEmpty())
                 .toList());
         Collections.shuffle(unknown, ThreadLocalRandom.current());
+        long began = System.nanoTime();
+        long[] offsets = ThreadLocalRandom.current()
+                .longs(unknown.size(), 0, SPREAD.toNanos())
+                .sorted()
+                .toArray();
         for (int i = 0; i < unknown.size(); i++) {
             if (i >= AT_ONCE) {
-                Thread.sleep(Duration.ofNanos(
-                        ThreadLocalRandom.current().nextLong(1 + 2 * SPREAD.toNanos() / unknown.size())));
+                Thread.sleep(Duration.ofNanos(Math.max(0, began + offsets[i] - System.nanoTime())));
             }
             announce(unknown.get(i));
         }

@@ -41,6 +41,9 @@ public final class Conversation implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration TAKE_IN = Duration.ofMillis(500);
 
+    /** Pieces that came within this time are told of together; only the first one goes at once, since others may fetch from then on. */
+    private static final Duration GATHER = Duration.ofMillis(500);
+
     /** After these a scheduler has nothing more to say to a peer. */
     private static final Set<ErrorCode> FATAL = EnumSet.of(
             ErrorCode.RESOURCE_LACKED,
@@ -78,6 +81,10 @@ public final class Conversation implements AutoCloseable {
     /** Whether the scheduler signs warrants: then it also says where a task is unsigned. */
     @GuardedBy("lock")
     private boolean signs;
+
+    /** Finished pieces that the scheduler has yet to be told of. */
+    @GuardedBy("lock")
+    private final List<PieceReport> gathered = new ArrayList<>();
 
     @GuardedBy("lock")
     private boolean ended;
@@ -148,13 +155,42 @@ public final class Conversation implements AutoCloseable {
                 Thread.ofVirtual().name("conversation-" + subject.peer()).start(() -> passOn(out)));
     }
 
-    /** Tells what became of a piece or a parent. */
+    /** Tells what became of a piece or a parent; of finished pieces several at a time, where the scheduler understands it. */
     public void report(PieceReport report) {
         synchronized (lock) {
-            if (report.code() == ErrorCode.SUCCESS) {
-                reported.add(report);
+            if (report.code() != ErrorCode.SUCCESS) {
+                tellGathered();
+                stream.report(report);
+                return;
             }
-            stream.report(report);
+            reported.add(report);
+            if (reported.size() == 1 || !with.takesBatches()) {
+                stream.report(report);
+                return;
+            }
+            gathered.add(report);
+            if (gathered.size() == 1 && !ended) {
+                Thread.ofVirtual().name("gathered-" + subject.peer()).start(this::tellSoon);
+            }
+        }
+    }
+
+    private void tellSoon() {
+        try {
+            Thread.sleep(GATHER);
+        } catch (InterruptedException e) {
+            return; // nobody does that: the thread is known to nobody
+        }
+        synchronized (lock) {
+            tellGathered();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void tellGathered() {
+        if (!gathered.isEmpty()) {
+            stream.reportAll(List.copyOf(gathered));
+            gathered.clear();
         }
     }
 
@@ -165,6 +201,7 @@ public final class Conversation implements AutoCloseable {
     public void end(int finishedPieces) throws InterruptedException {
         synchronized (lock) {
             ended = true;
+            tellGathered();
             stream.end(finishedPieces);
         }
         if (listener.isPresent()) {
@@ -305,7 +342,12 @@ public final class Conversation implements AutoCloseable {
             signs = registered.schedulerKey().isPresent();
             with = registered.conversation();
             stream = with.report();
-            reported.forEach(stream::report);
+            gathered.clear();
+            if (with.takesBatches()) {
+                stream.reportAll(reported);
+            } else {
+                reported.forEach(stream::report);
+            }
             if (ended) {
                 stream.close();
             }

@@ -6,6 +6,7 @@ import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.proto.common.v1.PieceInfo;
+import dev.darter.proto.scheduler.v1.FinishedPieces;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
@@ -20,6 +21,8 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 
 /** A peer's conversation with its scheduler about one task. Any thread may report; one thread takes the answers. */
@@ -29,6 +32,9 @@ public final class ReportStream implements AutoCloseable {
 
     /** The piece number that ends it. */
     public static final int END = 1 << 30;
+
+    /** A message stays far below what a server takes. */
+    static final int PIECES_PER_MESSAGE = 1_000;
 
     private final TaskId task;
     private final PeerId peer;
@@ -51,6 +57,29 @@ public final class ReportStream implements AutoCloseable {
 
     /** Tells what became of a piece. Does nothing when the stream is over: the next one begins anew. */
     public void report(PieceReport report) {
+        send(encode(report).build());
+    }
+
+    /**
+     * Tells of several finished pieces in as few messages as it takes, the first one of each as anybody would. Only where {@link
+     * SchedulerClient.Conversation#takesBatches} says so: others would not see the rest.
+     */
+    public void reportAll(List<PieceReport> finished) {
+        for (int from = 0; from < finished.size(); from += PIECES_PER_MESSAGE) {
+            List<PieceReport> part = finished.subList(from, Math.min(finished.size(), from + PIECES_PER_MESSAGE));
+            var message = encode(part.getFirst());
+            var byParent = new LinkedHashMap<String, FinishedPieces.Builder>();
+            for (PieceReport report : part.subList(1, part.size())) {
+                var pieces = byParent.computeIfAbsent(
+                        report.parentId(), id -> FinishedPieces.newBuilder().setDstPid(id));
+                report.piece().ifPresent(piece -> pieces.addPieces(CommonMapper.pieceInfo(piece)));
+            }
+            byParent.values().forEach(message::addDarterFinished);
+            send(message.build());
+        }
+    }
+
+    private PieceResult.Builder encode(PieceReport report) {
         var message = message()
                 .setDstPid(report.parentId())
                 .setBeginTime(report.beginNanos())
@@ -62,7 +91,7 @@ public final class ReportStream implements AutoCloseable {
         report.piece()
                 .ifPresent(piece -> message.setPieceInfo(CommonMapper.pieceInfo(piece).toBuilder()
                         .setDownloadCost(report.cost().toMillis())));
-        send(message.build());
+        return message;
     }
 
     /** Says that no further piece will be reported, and closes our half. */

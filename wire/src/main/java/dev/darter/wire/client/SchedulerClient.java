@@ -24,6 +24,7 @@ import dev.darter.proto.scheduler.v1.RegisterResult;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.wire.map.CommonMapper;
+import dev.darter.wire.map.Features;
 import dev.darter.wire.map.HostReportMapper;
 import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
@@ -108,7 +109,8 @@ public final class SchedulerClient implements AutoCloseable {
                     .registerPeerTask(request);
             return new Registered(
                     registration(answer),
-                    new Conversation(server, task, peer),
+                    new Conversation(
+                            server, task, peer, answer.getDarterFeaturesList().contains(Features.MARK)),
                     VerifyKey.optional(answer.getDarterSchedulerKey().toByteArray()),
                     ProofMapper.integrity(answer.getDarterIntegrityValue()));
         });
@@ -206,11 +208,18 @@ public final class SchedulerClient implements AutoCloseable {
         private final Reachable.Server server;
         private final TaskId task;
         private final PeerId peer;
+        private final boolean batches;
 
-        private Conversation(Reachable.Server server, TaskId task, PeerId peer) {
+        private Conversation(Reachable.Server server, TaskId task, PeerId peer, boolean batches) {
             this.server = server;
             this.task = task;
             this.peer = peer;
+            this.batches = batches;
+        }
+
+        /** Whether the scheduler understands several pieces in one report. */
+        public boolean takesBatches() {
+            return batches;
         }
 
         /** Opens the stream of piece reports and sends the begin marker. */
