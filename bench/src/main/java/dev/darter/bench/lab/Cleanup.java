@@ -7,15 +7,15 @@ import java.util.Deque;
  * Takes away, in reverse order, what the lab made: at the end, and when it is interrupted. Whoever comes first does it; the other waits, so
  * that the process does not end half way.
  */
-final class Cleanup implements AutoCloseable {
+public final class Cleanup implements AutoCloseable {
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final Thread hook = new Thread(this::closeAll, "cleanup");
 
-    Cleanup() {
+    public Cleanup() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    synchronized <T extends AutoCloseable> T add(T resource) {
+    public synchronized <T extends AutoCloseable> T add(T resource) {
         resources.push(resource);
         return resource;
     }

@@ -2,7 +2,7 @@ package dev.darter.bench.lab;
 
 /** The lab cannot do what it was asked to; the message is for whoever started it. */
 public final class LabException extends RuntimeException {
-    LabException(String message) {
+    public LabException(String message) {
         super(message);
     }
 }

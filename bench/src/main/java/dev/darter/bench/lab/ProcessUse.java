@@ -10,11 +10,11 @@ import java.nio.file.Path;
  * @param cpuSeconds user and system
  * @param peakMiB largest resident memory
  */
-record ProcessUse(double cpuSeconds, double peakMiB) {
+public record ProcessUse(double cpuSeconds, double peakMiB) {
     private static final double TICKS_A_SECOND = 100;
 
     /** Reads {@code /proc}; zeros for a process that is gone. */
-    static ProcessUse of(long pid) {
+    public static ProcessUse of(long pid) {
         Path directory = Path.of("/proc", Long.toString(pid));
         try {
             return parse(Files.readString(directory.resolve("stat")), Files.readString(directory.resolve("status")));
@@ -45,7 +45,7 @@ record ProcessUse(double cpuSeconds, double peakMiB) {
     }
 
     /** CPU of the time between; the peak is the later one's. */
-    ProcessUse since(ProcessUse before) {
+    public ProcessUse since(ProcessUse before) {
         return new ProcessUse(Math.max(0, cpuSeconds - before.cpuSeconds), peakMiB);
     }
 

@@ -3,7 +3,7 @@ package dev.darter.bench.lab;
 import java.util.Collection;
 
 /** What is said of several runs. */
-final class Statistics {
+public final class Statistics {
     private Statistics() {}
 
     /** The middle value; of an even number the mean of the two in the middle; NaN of none. */
@@ -18,7 +18,7 @@ final class Statistics {
     }
 
     /** The smallest value that at least that share of all does not exceed; NaN of none. */
-    static double percentile(Collection<? extends Number> values, double share) {
+    public static double percentile(Collection<? extends Number> values, double share) {
         double[] sorted =
                 values.stream().mapToDouble(Number::doubleValue).sorted().toArray();
         if (sorted.length == 0) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.bench.scheduler;
+
+import org.jspecify.annotations.NullMarked;
