@@ -160,6 +160,11 @@ public final class SchedulerServer implements AutoCloseable {
         return seeds.isReady();
     }
 
+    /** What it knows, for whoever looks into it from beside. */
+    Swarm swarm() {
+        return swarm;
+    }
+
     private void tellWhetherSeedsAnswer() {
         grpc.setServing(SEED_PEERS, seeds.isReady());
     }

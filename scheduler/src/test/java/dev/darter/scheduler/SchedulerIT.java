@@ -16,6 +16,7 @@ import dev.darter.proto.common.v1.SizeScope;
 import dev.darter.proto.common.v1.UrlMeta;
 import dev.darter.proto.errordetails.v1.SourceError;
 import dev.darter.proto.scheduler.v1.AnnounceTaskRequest;
+import dev.darter.proto.scheduler.v1.FinishedPieces;
 import dev.darter.proto.scheduler.v1.LeaveHostRequest;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PeerTarget;
@@ -24,6 +25,7 @@ import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesResponse;
+import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.Status;
@@ -110,6 +112,41 @@ final class SchedulerIT {
             });
             assertThat(manager.keepAlives()).isNotEmpty();
         });
+    }
+
+    @Test
+    void takesManyPiecesInOneReportFromPeersOfOurs() throws Exception {
+        var ours = TestScheduler.registration(URL, "ours");
+        ours.getPeerHostBuilder().addDarterFeatures(Features.MARK);
+        var answer = scheduler.stub().registerPeerTask(ours.build());
+        assertThat(answer.getDarterFeaturesList()).containsExactly(Features.MARK);
+        assertThat(scheduler
+                        .stub()
+                        .registerPeerTask(
+                                TestScheduler.registration(URL, "theirs").build())
+                        .getDarterFeaturesList())
+                .isEmpty();
+        var stream = scheduler.new Stream(answer.getTaskId(), "ours");
+        stream.begin();
+
+        stream.send(stream.report()
+                .setSuccess(true)
+                .setCode(Code.Success)
+                .setPieceInfo(PieceInfo.newBuilder().setPieceNum(0).setRangeSize(1000))
+                .addDarterFinished(FinishedPieces.newBuilder()
+                        .setDstPid("other")
+                        .addPieces(PieceInfo.newBuilder().setPieceNum(1).setRangeSize(1000))
+                        .addPieces(PieceInfo.newBuilder().setPieceNum(2).setRangeSize(1000)))
+                .build());
+
+        await().until(() -> scheduler
+                        .server()
+                        .swarm()
+                        .peer(new PeerId("ours"))
+                        .orElseThrow()
+                        .finished()
+                        .cardinality()
+                == 3);
     }
 
     @Test

@@ -80,6 +80,7 @@ public final class Announcements {
 
     private final Swarm swarm;
     private final Matchmaker matchmaker;
+    private final HostLeases leases;
     private final SeedPeers seedPeers;
     private final SeedPeers.Listener seeding;
     private final TinyContents tinyContents;
@@ -96,6 +97,7 @@ public final class Announcements {
             boolean useSeedPeers) {
         this.swarm = swarm;
         this.matchmaker = matchmaker;
+        this.leases = new HostLeases(swarm, matchmaker);
         this.seedPeers = seedPeers;
         this.seeding = new Seeding(this);
         this.tinyContents = tinyContents;
@@ -112,6 +114,7 @@ public final class Announcements {
         Task task = swarm.task(request.task(), TaskType.STANDARD, request.url(), request.meta());
         task.describe(request.url(), request.meta());
         Host host = swarm.registering(request.host(), request.darter());
+        leases.heard(host);
         if (!host.type().isSeed()) {
             host.limitUploads(cluster.get().peerLoadLimit());
         }
@@ -279,18 +282,30 @@ public final class Announcements {
 
     /** A peer got a piece; an empty parent stands for the origin. */
     public void pieceFinished(Peer peer, Optional<PeerId> parent, Piece piece) {
+        piecesFinished(peer, parent, List.of(piece));
+    }
+
+    /** A peer got pieces, all of them from one parent. */
+    public void piecesFinished(Peer peer, Optional<PeerId> parent, List<Piece> pieces) {
         long now = swarm.now();
         Task task = peer.task();
         task.touch(now);
-        boolean first;
+        leases.heard(peer.host());
+        boolean first = false;
+        boolean atSource;
         synchronized (task) {
-            first = task.finished(peer, piece, now);
-            if (peer.state() == PeerState.BACK_TO_SOURCE) {
-                task.addPiece(piece);
+            atSource = peer.state() == PeerState.BACK_TO_SOURCE;
+            for (Piece piece : pieces) {
+                first |= task.finished(peer, piece, now);
+                if (atSource) {
+                    task.addPiece(piece);
+                }
             }
         }
         parent.flatMap(swarm::peer).ifPresent(giver -> giver.touch(now));
-        if (first) {
+        if (first && atSource) {
+            matchmaker.sourceAppeared(task);
+        } else if (first) {
             matchmaker.parentAppeared(task);
         } else {
             matchmaker.refresh(peer);
@@ -423,7 +438,7 @@ public final class Announcements {
                 }
             }
         }
-        matchmaker.scheduleAll(task.waiting());
+        matchmaker.parentAppeared(task); // that one of them goes to the source, or all give up
     }
 
     /** A host holds a whole task. */
@@ -432,6 +447,7 @@ public final class Announcements {
         Task task = swarm.task(held.task(), held.type(), held.url(), held.meta());
         take(task, held);
         Host host = swarm.registering(held.host(), held.darter());
+        leases.heard(host);
         swarm.peer(held.peer())
                 .filter(Announcements::isGone)
                 .ifPresent(gone -> matchmaker.scheduleAll(swarm.remove(gone)));
@@ -495,6 +511,8 @@ public final class Announcements {
 
     public void announceHost(HostReport report, boolean darter) {
         Host host = swarm.host(report.host(), report.type(), darter);
+        host.announced(swarm.now());
+        leases.heard(host);
         if (!host.type().isSeed()) {
             host.limitUploads(cluster.get().peerLoadLimit());
         }
@@ -531,6 +549,10 @@ public final class Announcements {
 
     Matchmaker matchmaker() {
         return matchmaker;
+    }
+
+    HostLeases leases() {
+        return leases;
     }
 
     TinyContents tinyContents() {

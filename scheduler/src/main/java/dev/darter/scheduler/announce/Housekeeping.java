@@ -34,6 +34,7 @@ final class Housekeeping {
      */
     void collectPeers() {
         long now = swarm.now();
+        announcements.leases().endThoseThatAreOver();
         var busy = new HashSet<Task>();
         for (Peer peer : swarm.peers()) {
             PeerState state;
@@ -49,7 +50,7 @@ final class Housekeeping {
                 schedule(swarm.remove(peer));
             } else if (lost || isOver(peer, state, now)) {
                 schedule(announcements.abandon(peer, PeerState.LEFT, now));
-                schedule(peer.task().waiting()); // it may have been the one at the source
+                announcements.matchmaker().parentAppeared(peer.task()); // it may have been the one at the source
             }
         }
         for (Task task : swarm.tasks()) {

@@ -2,7 +2,6 @@ package dev.darter.scheduler.announce;
 
 import dev.darter.core.ErrorCode;
 import dev.darter.core.OriginFailure;
-import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskType;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
@@ -10,9 +9,11 @@ import dev.darter.scheduler.scheduling.Asker;
 import dev.darter.scheduler.scheduling.Candidate;
 import dev.darter.scheduler.scheduling.Schedule;
 import dev.darter.scheduler.scheduling.Scheduling;
+import dev.darter.scheduler.swarm.Host;
 import dev.darter.scheduler.swarm.Notice;
 import dev.darter.scheduler.swarm.Peer;
 import dev.darter.scheduler.swarm.PeerState;
+import dev.darter.scheduler.swarm.Place;
 import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.scheduler.swarm.Task;
 import dev.darter.scheduler.swarm.TaskState;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -38,7 +38,19 @@ final class Matchmaker {
     /** Parents of a running peer are looked at again this often, when it reports a piece. */
     private static final Duration REFRESH = Duration.ofSeconds(1);
 
-    private static final int LOCATION_DEPTH = 5;
+    /** Doubles so often while nothing better is found. */
+    private static final int MOST_DOUBLINGS = 5;
+
+    /** A peer of ours with so many parents that have something needs no better ones. */
+    private static final int ENOUGH_PARENTS = 6;
+
+    /** Peers that wait are looked at again this often, in case something was freed that nobody tells of: never more than that costs. */
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    /** So many that wait may get nothing in a row before the others are left to their reminders. */
+    private static final int VAIN = 8;
+
+    private static final Duration SPREAD = Duration.ofMillis(300);
 
     private final Swarm swarm;
     private final Scheduling scheduling;
@@ -46,6 +58,7 @@ final class Matchmaker {
     private final RandomGenerator random;
     private final int backToSourceLimit;
     private final long sourceOpensAt;
+    private final Reminders reminders = new Reminders();
 
     /** @param sourceOpensAt milliseconds before which no peer is sent to the source, since holders have yet to announce themselves */
     Matchmaker(
@@ -67,50 +80,148 @@ final class Matchmaker {
         peers.forEach(this::schedule);
     }
 
-    /** Looks for parents for a running peer and tells it what was found, if anything. */
-    void schedule(Peer peer) {
+    /** Looks for parents for a running peer and tells it what was found, if anything. False when it waits on. */
+    boolean schedule(Peer peer) {
         Task task = peer.task();
+        boolean waits;
         synchronized (task) {
             if (peer.state() == PeerState.RUNNING && peer.outbox().isPresent()) {
+                peer.looked(0);
                 decide(task, peer).ifPresent(peer::tell);
+                comeBack(task, peer);
             }
+            waits = peer.state() == PeerState.RUNNING && peer.parents().isEmpty();
         }
         peer.deliver();
+        return !waits;
     }
 
-    /** Somebody has something to give: those that wait are first. */
+    /**
+     * Somebody has something to give: those that wait are first. When several in a row get nothing, there is nothing left to get, and the
+     * others keep their places: what one event costs does not grow with those that wait in vain.
+     */
     void parentAppeared(Task task) {
-        scheduleAll(task.waiting());
+        while (true) {
+            List<Peer> next = task.waiting(VIEW);
+            int vain = 0;
+            for (Peer peer : next) {
+                vain += schedule(peer) ? 0 : 1;
+                if (vain >= VAIN) {
+                    return;
+                }
+            }
+            if (next.size() < VIEW) {
+                return;
+            }
+        }
+    }
+
+    /** Somebody brings the content into the task: also those that have parents must hear of it, for theirs may have nothing. */
+    void sourceAppeared(Task task) {
+        parentAppeared(task);
+        long now = swarm.now();
+        for (Peer peer : task.peers()) {
+            boolean follows;
+            synchronized (task) {
+                follows = peer.state() == PeerState.RUNNING && !peer.parents().isEmpty();
+            }
+            if (follows) {
+                reminders.at(now, peer);
+            }
+        }
     }
 
     /** A peer that has parents may have better ones by now; one that has none is not forgotten, it waits in its task. */
     void refresh(Peer peer) {
         Task task = peer.task();
+        long now = swarm.now();
         synchronized (task) {
             boolean due = peer.state() == PeerState.RUNNING
                     && !peer.parents().isEmpty()
-                    && swarm.now() - peer.scheduledAt() >= REFRESH.toMillis()
+                    && now - peer.scheduledAt() >= REFRESH.toMillis()
                     && peer.outbox().isPresent();
-            if (due) {
-                peer.scheduled(swarm.now());
-                var before = new LinkedHashSet<>(peer.parents());
-                decide(task, peer)
-                        .filter(notice -> !(notice instanceof Notice.Parents && before.equals(peer.parents())))
-                        .ifPresent(peer::tell);
+            if (due && !isServed(task, peer)) {
+                lookForBetter(task, peer, now);
             }
         }
         peer.deliver();
     }
 
+    /** With the task's monitor held. */
+    private void lookForBetter(Task task, Peer peer, long now) {
+        peer.scheduled(now);
+        var before = new LinkedHashSet<>(peer.parents());
+        decide(task, peer)
+                .filter(notice -> !(notice instanceof Notice.Parents && before.equals(peer.parents())))
+                .ifPresent(peer::tell);
+    }
+
+    /** Whether one of ours has all the parents that it needs; with the task's monitor held. */
+    private static boolean isServed(Task task, Peer peer) {
+        if (!peer.host().isDarter() || task.isSourceless()) {
+            return false;
+        }
+        int useful = 0;
+        for (Peer parent : peer.parents()) {
+            useful += parent.hasContent() || parent.host().type().isSeed() ? 1 : 0;
+        }
+        return useful >= ENOUGH_PARENTS;
+    }
+
     /**
-     * Comes back to all peers that wait: time alone may have changed what they get. And to those that report nothing: peers that began
-     * together may have only each other, and then none of them would ever hear of who has something to give.
+     * Comes back to all peers whose time has come: those that wait, since time alone may have changed what they get, and those that report
+     * nothing: peers that began together may have only each other, and then none of them would ever hear of who has something to give.
      */
     void tick() {
-        for (Task task : swarm.tasks()) {
-            scheduleAll(task.waiting());
+        long now = swarm.now();
+        for (Optional<Peer> next = reminders.poll(now); next.isPresent(); next = reminders.poll(now)) {
+            remindOf(next.get(), now);
         }
-        swarm.peers().forEach(this::refresh);
+    }
+
+    private void remindOf(Peer peer, long now) {
+        Task task = peer.task();
+        synchronized (task) {
+            if (peer.state() != PeerState.RUNNING || peer.outbox().isEmpty()) {
+                return; // it begins anew when it comes back
+            }
+            if (peer.parents().isEmpty()) {
+                decide(task, peer).ifPresent(peer::tell);
+            } else if (!isServed(task, peer)) {
+                lookForBetter(task, peer, now);
+            }
+            peer.looked(Math.min(MOST_DOUBLINGS, peer.looks() + 1));
+            comeBack(task, peer);
+        }
+        peer.deliver();
+    }
+
+    /** Enters when to look at the peer again; with the task's monitor held. */
+    private void comeBack(Task task, Peer peer) {
+        if (peer.state() != PeerState.RUNNING) {
+            return;
+        }
+        long now = swarm.now();
+        long due;
+        if (peer.parents().isEmpty()) {
+            long change = scheduling.nextLook(describe(task, peer, now)).toMillis();
+            due = now + Math.min(change, RETRY.toMillis());
+        } else {
+            due = now + (REFRESH.toMillis() << peer.looks());
+        }
+        if (now < sourceOpensAt) {
+            due = Math.min(due, sourceOpensAt);
+        }
+        if (task.isSourceless() && !peer.parents().isEmpty()) {
+            // Not all at the same moment: the first one goes to the source, and the others follow.
+            due = Math.min(due, now + scheduling.offerSourceAfter().toMillis() + random.nextLong(SPREAD.toMillis()));
+        }
+        reminders.at(due, peer);
+    }
+
+    /** Waits until somebody may have to be looked at. */
+    void awaitDue(Duration most) throws InterruptedException {
+        reminders.await(swarm.now(), most.toMillis());
     }
 
     /** Sends a peer away. */
@@ -134,7 +245,7 @@ final class Matchmaker {
     /** A peer that has all of the task, for a newcomer that needs one piece only. */
     Optional<Peer> holderOfAll(Task task, Peer newcomer) {
         synchronized (task) {
-            return task.sample(VIEW, random).stream()
+            return task.sample(newcomer, VIEW, random).stream()
                     .filter(holder -> holder.state() == PeerState.SUCCEEDED && holder.host() != newcomer.host())
                     .findAny();
         }
@@ -143,10 +254,10 @@ final class Matchmaker {
     /** With the task's monitor held. */
     private Optional<Notice> decide(Task task, Peer peer) {
         long now = swarm.now();
-        Map<PeerId, Peer> byId = new HashMap<>();
-        var candidates = new ArrayList<Candidate>();
+        Map<PeerId, Peer> byId = new HashMap<>(2 * VIEW);
+        var candidates = new ArrayList<Candidate>(VIEW);
         var view = new LinkedHashSet<>(peer.parents()); // those it has are not lost to the draw
-        view.addAll(task.sample(VIEW, random));
+        view.addAll(task.sample(peer, VIEW, random));
         for (Peer other : view) {
             boolean own = peer.parents().contains(other);
             boolean refused = peer.isBlocked(other.id(), now) || other.host().isDistrusted(now);
@@ -155,6 +266,7 @@ final class Matchmaker {
                 candidates.add(describe(other, peer));
             }
         }
+        task.noteSource(now);
         return switch (scheduling.choose(
                 describe(task, peer, now), candidates, cluster.get().candidateParentLimit())) {
             case Schedule.Parents(var chosen) ->
@@ -191,6 +303,12 @@ final class Matchmaker {
             return Optional.empty();
         }
         var _ = task.become(TaskState.RUNNING);
+        task.noteSource(now);
+        for (Peer follower : task.peers()) {
+            if (follower.state() == PeerState.RUNNING) {
+                reminders.at(now + REFRESH.toMillis(), follower); // they need not wait until it has something
+            }
+        }
         return Optional.of(new Notice.BackToSource());
     }
 
@@ -204,42 +322,28 @@ final class Matchmaker {
                 task.backToSourceCount() > 0,
                 task.type() != TaskType.DFCACHE,
                 task.backToSourceCount() < backToSourceLimit,
-                now < sourceOpensAt && !peer.host().type().isSeed());
+                now < sourceOpensAt && !peer.host().type().isSeed(),
+                peer.host().isDarter() && !waiting ? task.sourceless(now) : Duration.ZERO,
+                task.crossingsBeside(peer));
     }
 
     private static Candidate describe(Peer other, Peer child) {
-        PeerHost there = other.host().address();
-        PeerHost here = child.host().address();
+        Host host = other.host();
+        Place there = host.place();
+        Place here = child.host().place();
         return new Candidate(
                 other.id(),
                 other.finished().cardinality(),
                 other.state() == PeerState.SUCCEEDED,
                 other.state() == PeerState.BACK_TO_SOURCE,
                 !other.parents().isEmpty(),
-                other.host().type().isSeed(),
-                other.host().isDarter(),
-                other.host().freeUploads() + (child.parents().contains(other) ? 1 : 0),
-                other.host().uploadLimit(),
-                other.host().uploadSuccess(),
-                !here.idc().isEmpty() && here.idc().equalsIgnoreCase(there.idc()),
-                sharedDepth(here.location(), there.location()));
-    }
-
-    /** How many leading elements two locations share, at most five; five when they are equal. */
-    static int sharedDepth(String a, String b) {
-        if (a.isEmpty() || b.isEmpty()) {
-            return 0;
-        }
-        if (a.equalsIgnoreCase(b)) {
-            return LOCATION_DEPTH;
-        }
-        String[] here = a.toLowerCase(Locale.ROOT).split("\\|", -1);
-        String[] there = b.toLowerCase(Locale.ROOT).split("\\|", -1);
-        int depth = 0;
-        while (depth < Math.min(LOCATION_DEPTH, Math.min(here.length, there.length))
-                && here[depth].equals(there[depth])) {
-            depth++;
-        }
-        return depth;
+                host.type().isSeed(),
+                host.isDarter(),
+                host.freeUploads() + (child.parents().contains(other) ? 1 : 0),
+                host.uploadLimit(),
+                host.uploadSuccess(),
+                here.isSameIdc(there),
+                here.sharedDepth(there),
+                here.isElsewhere(there));
     }
 }

@@ -18,6 +18,9 @@ public final class Office implements AutoCloseable {
     /** After a start, holders announce what they have within this time; until then nobody is sent to the source. */
     private static final Duration SETTLING = Duration.ofSeconds(10);
 
+    /** Only so that a clock that was set does not matter for long. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
     private final TinyContents tinyContents = new TinyContents();
     private final Announcements announcements;
     private final Thread waker;
@@ -46,7 +49,7 @@ public final class Office implements AutoCloseable {
         var expiry = config.expiry();
         var housekeeping =
                 new Housekeeping(announcements, expiry.pieceDownloadTimeout(), expiry.peerTtl(), expiry.hostTtl());
-        this.waker = Thread.ofVirtual().name("waker").unstarted(() -> every(policy.retryInterval(), matchmaker::tick));
+        this.waker = Thread.ofVirtual().name("waker").unstarted(() -> wake(matchmaker));
         this.keeper = Thread.ofVirtual().name("housekeeping").unstarted(() -> keep(expiry, housekeeping));
     }
 
@@ -77,6 +80,21 @@ public final class Office implements AutoCloseable {
         waker.interrupt();
         keeper.interrupt();
         tinyContents.close();
+    }
+
+    private static void wake(Matchmaker matchmaker) {
+        try {
+            while (true) {
+                matchmaker.awaitDue(LONGEST_WAIT);
+                try {
+                    matchmaker.tick();
+                } catch (RuntimeException e) {
+                    LOG.atError().setCause(e).log("a reminder failed; the next one comes");
+                }
+            }
+        } catch (InterruptedException e) {
+            // the scheduler closes
+        }
     }
 
     private static void keep(SchedulerConfig.Expiry expiry, Housekeeping housekeeping) {

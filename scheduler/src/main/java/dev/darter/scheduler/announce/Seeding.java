@@ -29,7 +29,7 @@ final class Seeding implements SeedPeers.Listener {
             var _ = task.move(peer, PeerState.RECEIVED, now);
             var _ = task.move(peer, PeerState.RUNNING, now);
         }
-        announcements.matchmaker().parentAppeared(task); // they can listen to it until it has something
+        announcements.matchmaker().sourceAppeared(task); // they can listen to it until it has something
     }
 
     @Override

@@ -2,10 +2,10 @@ package dev.darter.scheduler.grpc;
 
 import com.google.protobuf.Empty;
 import dev.darter.core.PeerId;
-import dev.darter.core.Piece;
 import dev.darter.core.Priority;
 import dev.darter.proto.scheduler.v1.AnnounceHostRequest;
 import dev.darter.proto.scheduler.v1.AnnounceTaskRequest;
+import dev.darter.proto.scheduler.v1.FinishedPieces;
 import dev.darter.proto.scheduler.v1.LeaveHostRequest;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PeerResult;
@@ -19,6 +19,7 @@ import dev.darter.proto.scheduler.v1.SyncProbesRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesResponse;
 import dev.darter.proto.scheduler.v1.Task;
 import dev.darter.scheduler.seedpeer.PeerMetrics;
+import dev.darter.scheduler.swarm.Peer;
 import dev.darter.scheduler.swarm.PeerState;
 import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.wire.metrics.SchedulerMetrics;
@@ -150,12 +151,22 @@ public final class CountedSchedulerService extends SchedulerGrpc.SchedulerImplBa
         @Override
         public void onNext(PieceResult result) {
             reports.onNext(result);
-            Optional<Piece> piece = result.getSuccess() ? SchedulerService.piece(result) : Optional.empty();
-            piece.ifPresent(got -> swarm.peer(new PeerId(result.getSrcPid())).ifPresent(peer -> {
-                Optional<PeerId> parent =
-                        result.getDstPid().isEmpty() ? Optional.empty() : Optional.of(new PeerId(result.getDstPid()));
-                peers.arrived(peer, parent, got.length());
-            }));
+            if (!result.getSuccess()) {
+                return;
+            }
+            swarm.peer(new PeerId(result.getSrcPid())).ifPresent(peer -> {
+                SchedulerService.piece(result).ifPresent(got -> count(peer, result.getDstPid(), got.length()));
+                for (FinishedPieces more : result.getDarterFinishedList()) {
+                    long bytes = more.getPiecesList().stream()
+                            .mapToLong(piece -> Integer.toUnsignedLong(piece.getRangeSize()))
+                            .sum();
+                    count(peer, more.getDstPid(), bytes);
+                }
+            });
+        }
+
+        private void count(Peer peer, String parent, long bytes) {
+            peers.arrived(peer, parent.isEmpty() ? Optional.empty() : Optional.of(new PeerId(parent)), bytes);
         }
 
         @Override

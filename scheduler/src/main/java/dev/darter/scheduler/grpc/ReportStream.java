@@ -5,17 +5,20 @@ import dev.darter.core.ErrorCode;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.proto.common.v1.Code;
+import dev.darter.proto.scheduler.v1.FinishedPieces;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.scheduler.announce.Announcements;
 import dev.darter.scheduler.announce.Warrants;
 import dev.darter.scheduler.swarm.Notice;
 import dev.darter.scheduler.swarm.Peer;
+import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
 import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +73,13 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     }
 
     private void report(Peer from, PieceResult result) {
-        Optional<PeerId> parent =
-                result.getDstPid().isEmpty() ? Optional.empty() : Optional.of(new PeerId(result.getDstPid()));
+        Optional<PeerId> parent = parent(result.getDstPid());
         if (result.getSuccess()) {
             Optional<Piece> piece = SchedulerService.piece(result);
-            piece.ifPresent(got -> announcements.pieceFinished(from, parent, got));
+            piece.ifPresent(got -> announcements.piecesFinished(from, parent, List.of(got)));
+            for (FinishedPieces more : result.getDarterFinishedList()) {
+                announcements.piecesFinished(from, parent(more.getDstPid()), pieces(more));
+            }
             return;
         }
         Code code = result.getCode();
@@ -86,6 +91,14 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
         }
         announcements.pieceFailed(
                 from, parent.get(), ErrorCode.byNumber(result.getCodeValue()).orElse(ErrorCode.UNKNOWN_ERROR));
+    }
+
+    private static Optional<PeerId> parent(String id) {
+        return id.isEmpty() ? Optional.empty() : Optional.of(new PeerId(id));
+    }
+
+    private static List<Piece> pieces(FinishedPieces finished) {
+        return finished.getPiecesList().stream().map(CommonMapper::piece).toList();
     }
 
     @Override

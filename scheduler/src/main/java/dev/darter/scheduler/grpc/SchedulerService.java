@@ -34,6 +34,7 @@ import dev.darter.scheduler.announce.Announcements;
 import dev.darter.scheduler.announce.Warrants;
 import dev.darter.scheduler.swarm.Task;
 import dev.darter.wire.map.CommonMapper;
+import dev.darter.wire.map.Features;
 import dev.darter.wire.map.HostReportMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.stub.StreamObserver;
@@ -71,7 +72,8 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
         introduce(request.getPeerHost().getId(), request.getPeerHost().getDarterKey());
         var result = encode(task, registered);
         if (request.getPeerHost().getDarterFeaturesCount() > 0) {
-            result.setDarterSchedulerKey(
+            result.addDarterFeatures(Features.MARK)
+                    .setDarterSchedulerKey(
                             ByteString.copyFrom(warrants.verifyKey().toBytes()))
                     .setDarterIntegrityValue(announcements
                             .task(task)

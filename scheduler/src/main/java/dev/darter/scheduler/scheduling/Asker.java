@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param sourceAllowed whether the task has a source at all
  * @param sourceFree whether one of the places at the source is free
  * @param sourceClosed whether it may not go to the source yet, since the scheduler has just started and holders have yet to announce themselves
+ * @param sourceless for how long nobody has had the whole content or been on the way to it; zero while somebody has or is
+ * @param crossings how many others of its place are fed from elsewhere
  */
 public record Asker(
         boolean darter,
@@ -22,4 +24,30 @@ public record Asker(
         boolean someoneAtSource,
         boolean sourceAllowed,
         boolean sourceFree,
-        boolean sourceClosed) {}
+        boolean sourceClosed,
+        Duration sourceless,
+        int crossings) {
+
+    /** Of a task that has a source, in a place where nobody else is fed from elsewhere. */
+    public Asker(
+            boolean darter,
+            boolean needsBackToSource,
+            Duration waited,
+            boolean seeding,
+            boolean someoneAtSource,
+            boolean sourceAllowed,
+            boolean sourceFree,
+            boolean sourceClosed) {
+        this(
+                darter,
+                needsBackToSource,
+                waited,
+                seeding,
+                someoneAtSource,
+                sourceAllowed,
+                sourceFree,
+                sourceClosed,
+                Duration.ZERO,
+                0);
+    }
+}

@@ -15,6 +15,7 @@ import dev.darter.core.PeerId;
  * @param uploadSuccess share of its uploads that went well, 0 to 1
  * @param sameIdc whether both name the same data centre
  * @param locationDepth how many leading elements of the location agree, 0 to 5
+ * @param elsewhere whether both say where they are and bytes between them are dear
  */
 public record Candidate(
         PeerId peer,
@@ -28,4 +29,36 @@ public record Candidate(
         int uploadLimit,
         double uploadSuccess,
         boolean sameIdc,
-        int locationDepth) {}
+        int locationDepth,
+        boolean elsewhere) {
+
+    /** One that is not elsewhere. */
+    public Candidate(
+            PeerId peer,
+            int finishedPieces,
+            boolean complete,
+            boolean atSource,
+            boolean fed,
+            boolean seed,
+            boolean darter,
+            int freeUploads,
+            int uploadLimit,
+            double uploadSuccess,
+            boolean sameIdc,
+            int locationDepth) {
+        this(
+                peer,
+                finishedPieces,
+                complete,
+                atSource,
+                fed,
+                seed,
+                darter,
+                freeUploads,
+                uploadLimit,
+                uploadSuccess,
+                sameIdc,
+                locationDepth,
+                false);
+    }
+}

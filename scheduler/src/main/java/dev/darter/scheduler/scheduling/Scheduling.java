@@ -1,6 +1,8 @@
 package dev.darter.scheduler.scheduling;
 
+import dev.darter.core.PeerId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -22,6 +24,18 @@ public final class Scheduling {
 
     /** Parents of one of ours, whatever upstream's limit says: it chooses among them itself. */
     private static final int DARTER_PARENTS = 16;
+
+    /** So many peers of a place may be fed from elsewhere at a time: one could die, and more carry the same bytes twice. */
+    private static final int CROSSINGS = 3;
+
+    /** Parents from elsewhere that each of those has. */
+    private static final int FAR_PARENTS = 4;
+
+    /** Of its parents, so many come from all of its place. */
+    private static final int ANYWHERE = 4;
+
+    /** Neighbours that have everything make those from elsewhere needless. */
+    private static final int ENOUGH_COMPLETE = 2;
 
     /** Nobody waits longer for a seed peer that does not even begin, or for a peer at the source that delivers nothing at all. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -47,21 +61,115 @@ public final class Scheduling {
      * @param parentLimit most parents for a v2.1.28 peer
      */
     public Schedule choose(Asker asker, List<Candidate> candidates, int parentLimit) {
-        int mostPieces = mostPieces(candidates);
-        var parents = candidates.stream()
-                .filter(candidate -> isFit(candidate, asker))
-                .sorted(Comparator.comparingDouble((Candidate candidate) -> -score(candidate, mostPieces)))
-                .limit(asker.darter() ? DARTER_PARENTS : parentLimit)
-                .map(Candidate::peer)
-                .toList();
-        if (!parents.isEmpty()) {
-            return new Schedule.Parents(parents);
+        if (asker.sourceless().compareTo(offerSourceAfter) >= 0 && mayGoToSource(asker)) {
+            return new Schedule
+                    .BackToSource(); // peers that have parts may be many, and none of them will ever have the rest
         }
-        return withoutParents(asker);
+        int mostPieces = mostPieces(candidates);
+        var fit = new ArrayList<Scored>(candidates.size());
+        for (Candidate candidate : candidates) {
+            if (isFit(candidate, asker)) {
+                fit.add(new Scored(candidate, score(candidate, mostPieces)));
+            }
+        }
+        var parents = asker.darter() ? nearestFirst(asker, fit) : best(fit, parentLimit);
+        return parents.isEmpty() ? withoutParents(asker) : new Schedule.Parents(parents);
+    }
+
+    private record Scored(Candidate candidate, double score) {
+        static final Comparator<Scored> BEST_FIRST =
+                Comparator.comparingDouble(Scored::score).reversed();
+
+        /** Same data centre, then what the locations share, then the better one. */
+        static final Comparator<Scored> NEAREST_FIRST =
+                Comparator.comparingInt(Scored::distance).thenComparing(BEST_FIRST);
+
+        /** Whoever brings the content in, then the better one. */
+        static final Comparator<Scored> BRINGERS_FIRST = Comparator.comparing(
+                        (Scored scored) -> !bringsContent(scored.candidate))
+                .thenComparing(BEST_FIRST);
+
+        private int distance() {
+            return (candidate.sameIdc() ? 0 : LOCATION_DEPTH + 1) + LOCATION_DEPTH - candidate.locationDepth();
+        }
+    }
+
+    private static List<PeerId> best(List<Scored> fit, int limit) {
+        return fit.stream()
+                .sorted(Scored.BEST_FIRST)
+                .limit(limit)
+                .map(scored -> scored.candidate.peer())
+                .toList();
+    }
+
+    /**
+     * Parents of one of ours: most of them the nearest ones, a few the best of its place wherever they are in it (else the peers of one room
+     * would have only each other), and from elsewhere only as many as it takes to bring the content in. Every pair of peers that exchanges
+     * blocks between two places carries them over the same thin link; a few crossings share the file among them and their neighbours pass it
+     * on.
+     */
+    private static List<PeerId> nearestFirst(Asker asker, List<Scored> fit) {
+        var near = new ArrayList<Scored>();
+        var far = new ArrayList<Scored>();
+        for (Scored scored : fit) {
+            (scored.candidate.elsewhere() ? far : near).add(scored);
+        }
+        near.sort(Scored.NEAREST_FIRST);
+        int farRoom = Math.min(far.size(), farAllowed(asker, near));
+        int nearRoom = Math.min(near.size(), DARTER_PARENTS - farRoom);
+        int nearest = Math.max(0, Math.min(nearRoom, DARTER_PARENTS - farRoom - ANYWHERE));
+        var chosen = new ArrayList<Scored>(DARTER_PARENTS);
+        chosen.addAll(near.subList(0, nearest));
+        addBest(near.subList(nearest, near.size()), nearRoom - nearest, chosen);
+        addBest(far, farRoom, chosen);
+        return chosen.stream().map(scored -> scored.candidate.peer()).toList();
+    }
+
+    private static void addBest(List<Scored> from, int number, List<Scored> chosen) {
+        from.stream().sorted(Scored.BRINGERS_FIRST).limit(number).forEach(chosen::add);
+    }
+
+    /** How many parents from elsewhere it may have. */
+    private static int farAllowed(Asker asker, List<Scored> near) {
+        if (near.isEmpty()) {
+            return DARTER_PARENTS;
+        }
+        long complete = near.stream()
+                .filter(scored -> scored.candidate.complete() || scored.candidate.atSource())
+                .count();
+        if (complete >= ENOUGH_COMPLETE) {
+            return 0;
+        }
+        return asker.crossings() < CROSSINGS ? FAR_PARENTS : 0;
+    }
+
+    private static boolean bringsContent(Candidate candidate) {
+        return candidate.seed() || candidate.atSource() || candidate.complete();
+    }
+
+    /** How long from now until time alone may change the answer {@link Schedule.Wait}; never zero. */
+    public Duration nextLook(Asker asker) {
+        Duration next = PATIENCE;
+        for (Duration border : List.of(giveUpAfter, offerSourceAfter)) {
+            if (border.compareTo(asker.waited()) > 0) {
+                next = border;
+            }
+        }
+        Duration left = next.minus(asker.waited());
+        return left.isPositive() ? left : PATIENCE;
+    }
+
+    /** After which a peer that nobody feeds may go to the source. */
+    public Duration offerSourceAfter() {
+        return offerSourceAfter;
+    }
+
+    private static boolean mayGoToSource(Asker asker) {
+        return asker.sourceAllowed() && asker.sourceFree() && !asker.sourceClosed();
     }
 
     private Schedule withoutParents(Asker asker) {
-        boolean mayGo = asker.sourceAllowed() && asker.sourceFree() && !asker.sourceClosed();
+        boolean mayGo = mayGoToSource(asker);
         if (asker.needsBackToSource() && mayGo) {
             return new Schedule.BackToSource();
         }
@@ -107,7 +215,7 @@ public final class Scheduling {
         double pieces =
                 candidate.complete() ? 1 : mostPieces == 0 ? 0 : (double) candidate.finishedPieces() / mostPieces;
         double free = candidate.uploadLimit() <= 0 ? 0 : (double) candidate.freeUploads() / candidate.uploadLimit();
-        double type = candidate.seed() ? (candidate.complete() ? 0 : 1) : 0.5;
+        double type = candidate.atSource() ? 1 : candidate.seed() ? (candidate.complete() ? 0 : 1) : 0.5;
         return PIECES * pieces
                 + UPLOAD_SUCCESS * candidate.uploadSuccess()
                 + FREE_UPLOADS * free

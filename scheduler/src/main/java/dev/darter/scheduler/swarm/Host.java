@@ -18,6 +18,15 @@ public final class Host {
     /** Children that a seed peer feeds at once where the manager says nothing. */
     public static final int SEED_UPLOAD_LIMIT = 300;
 
+    /** Announcements that a host may miss. */
+    private static final int MISSED = 3;
+
+    /** Hosts of the field announce themselves every 30 s unless told otherwise (milliseconds). */
+    private static final long LEAST_LEASE = 90_000;
+
+    /** One long outage must not make it look like a habit. */
+    private static final int MOST_PAUSES = 4;
+
     private final HostId id;
     private final AtomicInteger uploads = new AtomicInteger();
     private final AtomicInteger uploadFailures = new AtomicInteger();
@@ -29,10 +38,22 @@ public final class Host {
     private volatile long seenAt;
     private volatile Optional<VerifyKey> key = Optional.empty();
     private volatile long distrustedUntil;
+    private volatile Place place;
+    private volatile boolean silent;
+
+    /** When it announced itself last (milliseconds); 0 before the first time. */
+    private volatile long announcedAt;
+
+    /** How often it announces itself, by what was seen: the longest pause, slowly forgotten (milliseconds). */
+    private volatile long interval;
+
+    /** When it was heard itself, by whatever message (milliseconds); what others say of it does not count. */
+    private volatile long heardAt;
 
     Host(PeerHost address, HostType type, boolean darter, long now) {
         this.id = address.id();
         this.address = address;
+        this.place = Place.of(address);
         this.type = type;
         this.darter = darter;
         this.uploadLimit = type.isSeed() ? SEED_UPLOAD_LIMIT : NORMAL_UPLOAD_LIMIT;
@@ -89,10 +110,46 @@ public final class Host {
 
     public void seen(long now) {
         seenAt = now;
+        heardAt = now;
+    }
+
+    public Place place() {
+        return place;
+    }
+
+    /** It announced itself, as it does every so often. */
+    public void announced(long now) {
+        if (announcedAt != 0) {
+            long pause = now - announcedAt;
+            long remembered = interval - interval / 8;
+            interval = interval == 0 ? pause : Math.max(remembered, Math.min(pause, MOST_PAUSES * interval));
+        }
+        announcedAt = now;
+        seen(now);
+    }
+
+    /**
+     * Whether it has missed so many announcements that it must be taken for gone. A host that never announced itself promised nothing: it
+     * is kept until it is forgotten.
+     */
+    public boolean hasLapsed(long now) {
+        return announcedAt != 0 && now - heardAt > Math.max(LEAST_LEASE, MISSED * interval);
+    }
+
+    /** Whether it counts as gone: none of its peers is a parent until it is heard again. */
+    public boolean isSilent() {
+        return silent;
+    }
+
+    public void silent(boolean now) {
+        silent = now;
     }
 
     void update(PeerHost newAddress, HostType newType, boolean isDarter, long now) {
-        address = newAddress;
+        if (!newAddress.equals(address)) {
+            address = newAddress;
+            place = Place.of(newAddress);
+        }
         type = newType;
         darter = isDarter;
         seenAt = now;

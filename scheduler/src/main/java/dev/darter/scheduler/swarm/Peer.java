@@ -4,7 +4,6 @@ import dev.darter.core.PeerId;
 import dev.darter.core.Priority;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of a host at a task. Everything that changes is guarded by the monitor of its task, which the compiler cannot check across two
@@ -33,15 +33,23 @@ public final class Peer {
 
     private final BitSet finished = new BitSet();
 
-    private final Set<Peer> parents = new LinkedHashSet<>();
+    /** Most peers only hold what they have: they have no parents and children, and so no sets for them. */
+    private Set<Peer> parents = Set.of();
 
-    private final Set<Peer> children = new LinkedHashSet<>();
+    private Set<Peer> children = Set.of();
 
     /** Parents whose upload slots it holds: what a link took is what its end gives back, whatever the hosts say of themselves by then. */
-    private final Set<Peer> slots = new HashSet<>();
+    private Set<Peer> slots = Set.of();
 
     /** Parents that failed this peer, and until when they are not offered again (milliseconds). */
-    private final Map<PeerId, Long> blocked = new HashMap<>();
+    private Map<PeerId, Long> blocked = Map.of();
+
+    private Candidates.@Nullable Listing listing;
+
+    private boolean holder;
+
+    /** The place that it brings content into from elsewhere. */
+    private Optional<String> crossed = Optional.empty();
 
     private volatile Optional<Outbox> outbox = Optional.empty();
 
@@ -61,6 +69,9 @@ public final class Peer {
     private long waitingSince;
 
     private long scheduledAt;
+
+    /** Looks at it in a row that time asked for. */
+    private int looks;
 
     private volatile long touchedAt;
 
@@ -124,12 +135,85 @@ public final class Peer {
         return children;
     }
 
-    Set<Peer> slots() {
-        return slots;
+    void addParent(Peer parent) {
+        parents = with(parents, parent);
+    }
+
+    boolean removeParent(Peer parent) {
+        return !parents.isEmpty() && parents.remove(parent);
+    }
+
+    void clearParents() {
+        parents = Set.of();
+    }
+
+    void addChild(Peer child) {
+        children = with(children, child);
+    }
+
+    void removeChild(Peer child) {
+        if (!children.isEmpty()) {
+            children.remove(child);
+        }
+    }
+
+    void clearChildren() {
+        children = Set.of();
+    }
+
+    void addSlot(Peer parent) {
+        slots = with(slots, parent);
+    }
+
+    boolean removeSlot(Peer parent) {
+        return !slots.isEmpty() && slots.remove(parent);
+    }
+
+    private static Set<Peer> with(Set<Peer> set, Peer member) {
+        Set<Peer> changeable = set.isEmpty() ? new LinkedHashSet<>() : set;
+        changeable.add(member);
+        return changeable;
     }
 
     Map<PeerId, Long> blocked() {
         return blocked;
+    }
+
+    /** Complaints that are over are forgotten; beyond {@code limit} none is noted. */
+    void block(PeerId parent, long now, long until, int limit) {
+        var still = new HashMap<>(blocked);
+        still.values().removeIf(time -> time <= now);
+        if (still.size() < limit) {
+            still.put(parent, until);
+        }
+        blocked = still;
+    }
+
+    /** Where the task lists it among those that may feed others; null while it does not. */
+    Candidates.@Nullable Listing listing() {
+        return listing;
+    }
+
+    void listed(Candidates.@Nullable Listing newListing) {
+        listing = newListing;
+    }
+
+    /** Whether it counts as one that has content. */
+    boolean isHolder() {
+        return holder;
+    }
+
+    void holds(boolean content) {
+        holder = content;
+    }
+
+    /** The place in which it counts as fed from elsewhere; empty when it does not. */
+    Optional<String> crossedPlace() {
+        return crossed;
+    }
+
+    void crosses(Optional<String> place) {
+        crossed = place;
     }
 
     public boolean isBlocked(PeerId parent, long now) {
@@ -213,6 +297,15 @@ public final class Peer {
 
     public void scheduled(long now) {
         scheduledAt = now;
+    }
+
+    /** How often in a row it was looked at since time had passed, and nothing else. */
+    public int looks() {
+        return looks;
+    }
+
+    public void looked(int often) {
+        looks = often;
     }
 
     /** Whether it has something to give now, or will have. */

@@ -10,6 +10,7 @@ import dev.darter.core.TaskId;
 import dev.darter.core.TaskType;
 import dev.darter.core.UrlMeta;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +20,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -77,14 +77,14 @@ public final class Task {
 
     /** Peers with content, and Darter and seed peers that will have some. */
     @GuardedBy("this")
-    private final ArrayList<Peer> candidates = new ArrayList<>();
+    private final Candidates candidates = new Candidates();
+
+    /** How many peers have content. */
+    @GuardedBy("this")
+    private int holders;
 
     @GuardedBy("this")
-    private final Set<Peer> indexed = new HashSet<>();
-
-    /** Peers with content. */
-    @GuardedBy("this")
-    private final Set<Peer> holders = new HashSet<>();
+    private final Crossings crossings = new Crossings();
 
     /** Running peers without parents, in the order in which they began to wait. */
     @GuardedBy("this")
@@ -92,6 +92,14 @@ public final class Task {
 
     @GuardedBy("this")
     private int backToSource;
+
+    /** How many peers have all of it. */
+    @GuardedBy("this")
+    private int complete;
+
+    /** Since when nobody has had all of it or been on the way to it (milliseconds), as far as anybody looked; 0 while somebody has or is. */
+    @GuardedBy("this")
+    private long sourcelessSince;
 
     @GuardedBy("this")
     private boolean seeding;
@@ -321,6 +329,9 @@ public final class Task {
     synchronized List<Peer> remove(Peer peer, long now) {
         peers.remove(peer.id());
         unindex(peer);
+        if (peer.state() == PeerState.SUCCEEDED) {
+            complete--;
+        }
         waiting.remove(peer);
         unlinkParents(peer);
         return unlinkChildren(peer, now);
@@ -328,10 +339,10 @@ public final class Task {
 
     /** Whether another peer than {@code except} has the content, or is about to. */
     public synchronized boolean hasAvailablePeer(Optional<PeerId> except) {
-        if (seeding || backToSource > 0 || holders.size() > 1) {
+        if (seeding || backToSource > 0 || holders > 1) {
             return true;
         }
-        return holders.stream().anyMatch(holder -> !except.equals(Optional.of(holder.id())));
+        return holders == 1 && except.map(peers::get).filter(Peer::isHolder).isEmpty();
     }
 
     /**
@@ -346,7 +357,13 @@ public final class Task {
         if (peer.state() == PeerState.BACK_TO_SOURCE) {
             backToSource--;
         }
+        if (peer.state() == PeerState.SUCCEEDED) {
+            complete--;
+        }
         peer.become(next);
+        if (next == PeerState.SUCCEEDED) {
+            complete++;
+        }
         if (next == PeerState.BACK_TO_SOURCE) {
             backToSource++;
         }
@@ -359,8 +376,8 @@ public final class Task {
         }
         if (next == PeerState.FAILED || next == PeerState.LEFT) {
             unindex(peer);
-        } else if (peer.hasContent() || (next.isActive() && isFollowedFromTheStart(peer.host()))) {
-            index(peer);
+        } else {
+            indexIfUseful(peer);
         }
         if (next != PeerState.LEFT) { // that may be our own doing, and no sign of life of its host
             peer.touch(now);
@@ -376,6 +393,21 @@ public final class Task {
     /** Takes one of the places at the source for a peer, if one is free. */
     public synchronized boolean moveToSource(Peer peer, int limit, long now) {
         return backToSource < limit && move(peer, PeerState.BACK_TO_SOURCE, now);
+    }
+
+    /** Whether nobody has all of it or is on the way to it. */
+    public synchronized boolean isSourceless() {
+        return !seeding && backToSource == 0 && complete == 0;
+    }
+
+    /** Notes since when that is so; whoever looks for parents does. */
+    public synchronized void noteSource(long now) {
+        sourcelessSince = !isSourceless() ? 0 : sourcelessSince == 0 ? now : sourcelessSince;
+    }
+
+    /** For how long it has been so; zero when it is not. */
+    public synchronized Duration sourceless(long now) {
+        return isSourceless() && sourcelessSince != 0 ? Duration.ofMillis(now - sourcelessSince) : Duration.ZERO;
     }
 
     public synchronized int backToSourceCount() {
@@ -398,9 +430,14 @@ public final class Task {
         return first;
     }
 
-    /** Running peers that have no parents. */
+    /** Running peers that have no parents, those that have waited longest first. */
     public synchronized List<Peer> waiting() {
         return List.copyOf(waiting);
+    }
+
+    /** The first {@code limit} of them. */
+    public synchronized List<Peer> waiting(int limit) {
+        return waiting.stream().limit(limit).toList();
     }
 
     /** The peer waits for parents. */
@@ -412,31 +449,31 @@ public final class Task {
 
     /** Takes a parent from a child and keeps it from being offered again until {@code until}. */
     public synchronized void block(Peer child, PeerId parent, long now, long until) {
-        child.blocked().values().removeIf(time -> time <= now);
-        if (child.blocked().size() < BLOCKED_LIMIT) {
-            child.blocked().put(parent, until);
-        }
+        child.block(parent, now, until, BLOCKED_LIMIT);
         Peer failed = peers.get(parent);
-        if (failed != null && child.parents().remove(failed)) {
-            failed.children().remove(child);
+        if (failed != null && child.removeParent(failed)) {
+            failed.removeChild(child);
             release(failed, child);
+            crossings.changed(child);
             if (child.parents().isEmpty() && child.state() == PeerState.RUNNING) {
                 waits(child, now);
             }
         }
     }
 
-    /** At most {@code limit} peers that might feed others, drawn at random. */
-    public synchronized List<Peer> sample(int limit, RandomGenerator random) {
-        int size = candidates.size();
-        if (size <= limit) {
-            return List.copyOf(candidates);
-        }
-        var chosen = new LinkedHashSet<Peer>();
-        while (chosen.size() < limit) {
-            chosen.add(candidates.get(random.nextInt(size)));
-        }
-        return List.copyOf(chosen);
+    /** At most {@code limit} peers that might feed {@code child}, drawn at random, its neighbours more often. */
+    public synchronized List<Peer> sample(Peer child, int limit, RandomGenerator random) {
+        return candidates.draw(child.host(), limit, random);
+    }
+
+    /** Some peers that may feed others and are near {@code host}. */
+    public synchronized Collection<Peer> near(Host host, int limit, RandomGenerator random) {
+        return candidates.near(host, limit, random);
+    }
+
+    /** How many others of the peer's place are fed from elsewhere. */
+    public synchronized int crossingsBeside(Peer peer) {
+        return crossings.beside(peer);
     }
 
     /**
@@ -486,12 +523,13 @@ public final class Task {
                 if (!parent.host().reserveUpload()) {
                     continue;
                 }
-                child.slots().add(parent);
+                child.addSlot(parent);
             }
-            child.parents().add(parent);
-            parent.children().add(child);
+            child.addParent(parent);
+            parent.addChild(child);
             linked.add(parent);
         }
+        crossings.changed(child);
         if (linked.isEmpty()) {
             waits(child, now);
         } else {
@@ -504,18 +542,20 @@ public final class Task {
     @GuardedBy("this")
     private void unlinkParents(Peer child) {
         for (Peer parent : child.parents()) {
-            parent.children().remove(child);
+            parent.removeChild(child);
             release(parent, child);
         }
-        child.parents().clear();
+        child.clearParents();
+        crossings.changed(child);
     }
 
     /** Takes all children from a parent; those that still run. */
     public synchronized List<Peer> unlinkChildren(Peer parent, long now) {
         var orphans = new ArrayList<Peer>();
         for (Peer child : parent.children()) {
-            child.parents().remove(parent);
+            child.removeParent(parent);
             release(parent, child);
+            crossings.changed(child);
             if (child.state() == PeerState.RUNNING) {
                 orphans.add(child);
                 if (child.parents().isEmpty()) {
@@ -523,31 +563,55 @@ public final class Task {
                 }
             }
         }
-        parent.children().clear();
+        parent.clearChildren();
         return orphans;
     }
 
     private static void release(Peer parent, Peer child) {
-        if (child.slots().remove(parent)) {
+        if (child.removeSlot(parent)) {
             parent.host().releaseUpload();
         }
     }
 
     @GuardedBy("this")
     private void index(Peer peer) {
-        if (indexed.add(peer)) {
-            candidates.add(peer);
+        if (peer.host().isSilent()) {
+            return; // it is entered when its host is heard again
         }
-        if (peer.hasContent()) {
-            holders.add(peer);
+        candidates.add(peer);
+        candidates.changed(peer);
+        if (peer.hasContent() && !peer.isHolder()) {
+            peer.holds(true);
+            holders++;
         }
     }
 
     @GuardedBy("this")
     private void unindex(Peer peer) {
-        holders.remove(peer);
-        if (indexed.remove(peer)) {
-            candidates.remove(peer);
+        candidates.remove(peer);
+        if (peer.isHolder()) {
+            peer.holds(false);
+            holders--;
+        }
+    }
+
+    /** Its host has fallen silent: it feeds nobody until the host is heard again; its children, which have to look for others. */
+    public synchronized List<Peer> suspend(Peer peer, long now) {
+        unindex(peer);
+        return unlinkChildren(peer, now);
+    }
+
+    /** Its host was heard again; whether the peer may feed others. */
+    public synchronized boolean resume(Peer peer) {
+        indexIfUseful(peer);
+        return peer.listing() != null;
+    }
+
+    @GuardedBy("this")
+    private void indexIfUseful(Peer peer) {
+        boolean over = peer.state() == PeerState.FAILED || peer.state() == PeerState.LEFT;
+        if (!over && (peer.hasContent() || (peer.state().isActive() && isFollowedFromTheStart(peer.host())))) {
+            index(peer);
         }
     }
 }

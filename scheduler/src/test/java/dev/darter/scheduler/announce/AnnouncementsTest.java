@@ -112,6 +112,119 @@ final class AnnouncementsTest {
     }
 
     @Test
+    void ofOurPeersThatHaveOnlyEachOtherOneReadsTheSourceAndTheOthersFollowIt() {
+        List<Client> peers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            peers.add(office.startDarter("peer-" + i));
+        }
+
+        for (int i = 0; i < 30; i++) {
+            office.pass(Duration.ofMillis(100));
+        }
+
+        assertThat(peers).filteredOn(Client::isAtSource).hasSize(1);
+        Client reader = peers.stream().filter(Client::isAtSource).findFirst().orElseThrow();
+        for (int i = 0; i < 20; i++) {
+            office.pass(Duration.ofMillis(100));
+        }
+        assertThat(peers)
+                .filteredOn(peer -> !peer.equals(reader))
+                .allSatisfy(peer ->
+                        assertThat(peer.parents()).contains(reader.peer().id()));
+    }
+
+    @Test
+    void whenASeedDiesOneOfOurPeersReadsTheSourceThoughAllHaveParents() {
+        PeerId seed = office.seedBegins("seed");
+        List<Client> peers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            peers.add(office.startDarter("peer-" + i));
+        }
+        office.seedGets(seed, 0);
+        peers.forEach(peer -> office.announcements.pieceFinished(peer.peer(), Optional.of(seed), TestOffice.piece(0)));
+        office.pass(Duration.ofMinutes(1));
+
+        office.seedDies(seed);
+        for (int i = 0; i < 50; i++) {
+            office.pass(Duration.ofMillis(100));
+        }
+
+        assertThat(peers).filteredOn(Client::isAtSource).hasSize(1);
+    }
+
+    @Test
+    void nobodyLeavesForTheSourceWhileAnybodyHasEverything() {
+        announce("holder", 3 << 22, 3);
+        List<Client> peers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            peers.add(office.startDarter("peer-" + i));
+        }
+
+        for (int i = 0; i < 100; i++) {
+            office.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(peers).noneMatch(Client::isAtSource);
+    }
+
+    @Test
+    void whatWaitsCostsNothingUntilItsTimeHasCome() {
+        PeerId seed = office.seedBegins("seed");
+        List<Client> peers = startMany(200);
+        assertThat(peers).allSatisfy(peer -> assertThat(peer.parents()).containsExactly(seed));
+        int before = office.decisions();
+
+        for (int i = 0; i < 9; i++) {
+            office.pass(Duration.ofMillis(100));
+        }
+
+        assertThat(office.decisions()).isEqualTo(before);
+    }
+
+    @Test
+    void oneFreeSlotDoesNotMakeAllThoseWaitingLookForIt() {
+        announce("holder", 3 << 22, 3);
+        Host host = office.swarm.host(Hosts.named("holder").id()).orElseThrow();
+        host.limitUploads(1);
+        List<Client> peers = startMany(500);
+        assertThat(peers).filteredOn(peer -> !peer.parents().isEmpty()).hasSize(1);
+        host.limitUploads(2);
+        int before = office.decisions();
+
+        office.matchmaker.parentAppeared(office.task());
+
+        assertThat(peers).filteredOn(peer -> !peer.parents().isEmpty()).hasSize(2);
+        assertThat(office.decisions() - before).isLessThan(20);
+    }
+
+    @Test
+    void aPlaceIsFedFromElsewhereByAFewOnly() {
+        PeerId seed = office.seedBegins("seed", "idc-a");
+        List<Client> here = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            here.add(office.startDarter(Hosts.at("peer-" + i, "idc-b", "")));
+        }
+        for (int i = 0; i < 30; i++) {
+            office.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(here).filteredOn(peer -> peer.parents().contains(seed)).hasSizeBetween(1, 3);
+
+        for (Client crossing :
+                here.stream().filter(peer -> peer.parents().contains(seed)).toList()) {
+            office.announcements.finished(crossing.peer().id(), false, -1, -1, Optional.empty());
+        }
+        for (int i = 0; i < 60; i++) {
+            office.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(here)
+                .filteredOn(peer -> peer.peer().state() == PeerState.RUNNING
+                        && peer.parents().contains(seed))
+                .isNotEmpty();
+    }
+
+    @Test
     void whenTheReaderFailsTheNextOneMayGo() {
         List<Client> peers = startMany(3);
         office.pass(TestOffice.OFFER);

@@ -145,6 +145,55 @@ final class HousekeepingTest {
         assertThat(child.isAtSource()).isTrue();
     }
 
+    @Test
+    void aHostThatStopsAnnouncingItselfIsNoParentUntilItIsHeardAgain() {
+        announceHost("holder");
+        done("holder");
+        Client child = office.start("child");
+        assertThat(child.parents()).containsExactly(new PeerId("holder"));
+
+        office.clock.pass(Duration.ofSeconds(91));
+        child.peer().touch(office.swarm.now());
+        office.housekeeping.collectPeers();
+        assertThat(child.peer().parents()).isEmpty();
+        Client late = office.start("late");
+        assertThat(late.parents()).isEmpty();
+
+        announceHost("holder");
+
+        assertThat(late.parents()).containsExactly(new PeerId("holder"));
+        assertThat(child.peer().parents()).extracting(peer -> peer.id()).containsExactly(new PeerId("holder"));
+    }
+
+    @Test
+    void aHostThatAnnouncesItselfSeldomHasALongerLease() {
+        for (int i = 0; i < 4; i++) {
+            announceHost("holder");
+            office.clock.pass(Duration.ofMinutes(5));
+        }
+        announceHost("holder");
+        done("holder");
+        office.clock.pass(Duration.ofMinutes(9));
+
+        office.housekeeping.collectPeers();
+
+        assertThat(office.start("child").parents()).containsExactly(new PeerId("holder"));
+    }
+
+    @Test
+    void aHostThatNeverAnnouncedItselfPromisedNothing() {
+        done("holder");
+        office.clock.pass(Duration.ofMinutes(50));
+
+        office.housekeeping.collectPeers();
+
+        assertThat(office.start("child").parents()).containsExactly(new PeerId("holder"));
+    }
+
+    private void announceHost(String name) {
+        office.announcements.announceHost(Hosts.report(Hosts.named(name)), false);
+    }
+
     private Client done(String name) {
         Client peer = office.start(name);
         office.pass(TestOffice.OFFER);

@@ -1,6 +1,7 @@
 package dev.darter.scheduler.announce;
 
 import dev.darter.core.HostType;
+import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.core.TaskId;
@@ -43,13 +44,17 @@ final class TestOffice implements AutoCloseable {
     private final RpcRuntime runtime = new RpcRuntime();
     private final SeedPeerClient noSeeds = new SeedPeerClient(runtime);
     private final TinyContents tinyContents = new TinyContents();
+    private int decisions;
 
     /** @param settling how long nobody is sent to the source */
     TestOffice(Duration settling) {
         matchmaker = new Matchmaker(
                 swarm,
                 new Scheduling(OFFER, GIVE_UP),
-                () -> ClusterConfig.UNKNOWN,
+                () -> {
+                    decisions++; // every decision looks at the cluster's limits, once
+                    return ClusterConfig.UNKNOWN;
+                },
                 RandomGenerator.of("L64X128MixRandom"),
                 3,
                 settling.isZero() ? 0 : swarm.now() + settling.toMillis());
@@ -72,6 +77,11 @@ final class TestOffice implements AutoCloseable {
 
     TestOffice() {
         this(Duration.ZERO);
+    }
+
+    /** Times that somebody's parents were looked for so far. */
+    int decisions() {
+        return decisions;
     }
 
     /** A peer with the stream that it opened. */
@@ -105,8 +115,12 @@ final class TestOffice implements AutoCloseable {
     }
 
     Announcements.Registered register(String name, UrlMeta meta) {
+        return register(Hosts.named(name), meta, false);
+    }
+
+    private Announcements.Registered register(PeerHost host, UrlMeta meta, boolean darter) {
         return announcements.register(new Announcements.Registration(
-                TASK, "http://origin/a", meta, new PeerId(name), Hosts.named(name), false));
+                TASK, "http://origin/a", meta, new PeerId(host.hostname()), host, darter));
     }
 
     Client connect(String name) {
@@ -126,6 +140,18 @@ final class TestOffice implements AutoCloseable {
         return client;
     }
 
+    /** As {@link #start(String)}, a peer of ours. */
+    Client startDarter(String name) {
+        return startDarter(Hosts.named(name));
+    }
+
+    Client startDarter(PeerHost host) {
+        var _ = register(host, UrlMeta.NONE, true);
+        Client client = connect(host.hostname());
+        announcements.begin(client.peer());
+        return client;
+    }
+
     void pass(Duration time) {
         clock.pass(time);
         matchmaker.tick();
@@ -137,7 +163,17 @@ final class TestOffice implements AutoCloseable {
 
     /** A seed peer that has begun to fetch. */
     PeerId seedBegins(String name) {
-        Host host = swarm.host(Hosts.named(name), HostType.SUPER, false);
+        return seedBegins(Hosts.named(name), false);
+    }
+
+    /** A seed peer of ours somewhere. */
+    PeerId seedBegins(String name, String idc) {
+        return seedBegins(Hosts.at(name, idc, ""), true);
+    }
+
+    private PeerId seedBegins(PeerHost address, boolean darter) {
+        String name = address.hostname();
+        Host host = swarm.host(address, HostType.SUPER, darter);
         Task task = swarm.task(TASK, TaskType.STANDARD, "http://origin/a", UrlMeta.NONE);
         var _ = task.beginSeeding();
         var peer = new PeerId(name);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darter.core.PeerId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -184,6 +185,101 @@ final class SchedulingTest {
     }
 
     @Test
+    void oursGetTheirNeighboursFirst() {
+        var far = new CandidateBuilder("far").darter().complete().depth(1).build();
+        var idc = new CandidateBuilder("idc").darter().sameIdc().pieces(1).build();
+        var room = new CandidateBuilder("room").darter().depth(3).pieces(1).build();
+
+        assertThat(choose(Question.USUAL.fromDarter(), far, room, idc)).isEqualTo(parents("idc", "room", "far"));
+    }
+
+    @Test
+    void inAPlaceThatIsFedFromElsewhereAlreadyOursGetNeighboursOnly() {
+        var seed = new CandidateBuilder("seed").darter().seed().elsewhere().build();
+        var neighbour = new CandidateBuilder("neighbour").darter().sameIdc().build();
+
+        assertThat(scheduling.choose(crossings(2), List.of(seed, neighbour), 4))
+                .isEqualTo(parents("neighbour", "seed"));
+        assertThat(scheduling.choose(crossings(3), List.of(seed, neighbour), 4)).isEqualTo(parents("neighbour"));
+    }
+
+    @Test
+    void whoHasNoNeighboursGetsWhoeverThereIs() {
+        var seed = new CandidateBuilder("seed").darter().seed().elsewhere().build();
+
+        assertThat(scheduling.choose(crossings(30), List.of(seed), 4)).isEqualTo(parents("seed"));
+    }
+
+    @Test
+    void nobodyCrossesForWhatNeighboursHaveWhole() {
+        var seed = new CandidateBuilder("seed")
+                .darter()
+                .seed()
+                .complete()
+                .elsewhere()
+                .build();
+        var a = new CandidateBuilder("a").darter().complete().sameIdc().build();
+        var b = new CandidateBuilder("b").darter().complete().sameIdc().build();
+
+        assertThat(scheduling.choose(crossings(0), List.of(seed, a, b), 4)).isEqualTo(parents("a", "b"));
+    }
+
+    @Test
+    void oursGetNoMoreThanSixteenAndAFewOfThemFromElsewhere() {
+        var candidates = new ArrayList<Candidate>();
+        for (int i = 0; i < 40; i++) {
+            candidates.add(new CandidateBuilder("near-" + i).darter().sameIdc().build());
+            candidates.add(new CandidateBuilder("far-" + i).darter().elsewhere().build());
+        }
+
+        var parents = ((Schedule.Parents) scheduling.choose(crossings(0), candidates, 4)).parents();
+
+        assertThat(parents).hasSize(16);
+        assertThat(parents).filteredOn(peer -> peer.value().startsWith("far-")).hasSize(4);
+    }
+
+    @Test
+    void whoeverReadsTheSourceIsAmongTheParentsThoughOthersAreNearer() {
+        var candidates = new ArrayList<Candidate>();
+        for (int i = 0; i < 40; i++) {
+            candidates.add(new CandidateBuilder("room-" + i)
+                    .darter()
+                    .sameIdc()
+                    .depth(5)
+                    .build());
+        }
+        candidates.add(
+                new CandidateBuilder("reader").darter().sameIdc().atSource().build());
+
+        var parents = ((Schedule.Parents) scheduling.choose(crossings(0), candidates, 4)).parents();
+
+        assertThat(parents).hasSize(16).contains(new PeerId("reader"));
+    }
+
+    @Test
+    void oneOfThoseThatHaveOnlyEachOtherGoesToTheSource() {
+        var other = new CandidateBuilder("other").darter().pieces(3).fed().build();
+        var since = new Asker(true, false, Duration.ZERO, false, false, true, true, false, OFFER, 0);
+        var shorter = new Asker(true, false, Duration.ZERO, false, false, true, true, false, OFFER.minusMillis(1), 0);
+        var full = new Asker(true, false, Duration.ZERO, false, false, true, false, false, OFFER, 0);
+
+        assertThat(scheduling.choose(since, List.of(other), 4)).isEqualTo(new Schedule.BackToSource());
+        assertThat(scheduling.choose(shorter, List.of(other), 4)).isEqualTo(parents("other"));
+        assertThat(scheduling.choose(full, List.of(other), 4)).isEqualTo(parents("other"));
+    }
+
+    @Test
+    void timeIsLookedAtAgainWhenItMayChangeTheAnswer() {
+        assertThat(scheduling.nextLook(Question.USUAL.asker())).isEqualTo(OFFER);
+        assertThat(scheduling.nextLook(Question.USUAL.after(OFFER).asker())).isEqualTo(GIVE_UP.minus(OFFER));
+        assertThat(scheduling.nextLook(Question.USUAL.after(GIVE_UP).asker())).isPositive();
+    }
+
+    private static Asker crossings(int others) {
+        return new Asker(true, false, Duration.ZERO, true, false, true, true, false, Duration.ZERO, others);
+    }
+
+    @Test
     void sameQuestionSameAnswer() {
         var candidates = IntStream.range(0, 64)
                 .mapToObj(i -> new CandidateBuilder("p" + i).pieces(i % 7).fed().build())
@@ -217,6 +313,7 @@ final class SchedulingTest {
         private double success = 1;
         private boolean sameIdc;
         private int depth;
+        private boolean elsewhere;
 
         CandidateBuilder(String name) {
             peer = new PeerId(name);
@@ -272,9 +369,14 @@ final class SchedulingTest {
             return this;
         }
 
+        CandidateBuilder elsewhere() {
+            elsewhere = true;
+            return this;
+        }
+
         Candidate build() {
             return new Candidate(
-                    peer, pieces, complete, atSource, fed, seed, darter, free, 50, success, sameIdc, depth);
+                    peer, pieces, complete, atSource, fed, seed, darter, free, 50, success, sameIdc, depth, elsewhere);
         }
     }
 }

@@ -184,7 +184,7 @@ final class TaskTest {
         Peer gone = complete("gone", false);
         assertThat(task.move(gone, PeerState.LEFT, now())).isTrue();
 
-        assertThat(task.sample(64, RandomGenerator.getDefault()))
+        assertThat(task.sample(running("asker", false), 64, RandomGenerator.getDefault()))
                 .containsExactly(holder)
                 .doesNotContain(idle);
     }
@@ -194,7 +194,9 @@ final class TaskTest {
         for (int i = 0; i < 200; i++) {
             complete("holder-" + i, false);
         }
-        assertThat(task.sample(64, RandomGenerator.getDefault())).hasSize(64).doesNotHaveDuplicates();
+        assertThat(task.sample(running("asker", false), 64, RandomGenerator.getDefault()))
+                .hasSize(64)
+                .doesNotHaveDuplicates();
     }
 
     @Test
