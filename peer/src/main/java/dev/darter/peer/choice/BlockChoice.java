@@ -15,6 +15,9 @@ import java.util.Optional;
  * is nothing on a slow link and everything on a fast one.
  */
 public final class BlockChoice {
+    /** How many missing blocks of a reader in order are urgent. More would turn the whole swarm into one that goes in order, with nothing to give. */
+    public static final int URGENT_PER_READER = 4;
+
     private static final int WINDOW = 2048;
     private static final double RUN_SECONDS = 0.05;
     private static final int LONGEST_RUN = 32;

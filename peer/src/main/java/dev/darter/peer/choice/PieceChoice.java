@@ -26,10 +26,11 @@ public final class PieceChoice {
 
     /**
      * @param missing pieces that are neither here nor being fetched
+     * @param urgent pieces that a reader waits for, in order; they come before all others
      * @param offers of parents that may be asked
      * @return empty when nothing should be asked for now
      */
-    public Optional<Choice> next(BitSet missing, List<Offer> offers) {
+    public Optional<Choice> next(BitSet missing, List<Integer> urgent, List<Offer> offers) {
         if (offers.stream().mapToInt(Offer::inFlight).sum() >= mostInFlight) {
             return Optional.empty();
         }
@@ -37,6 +38,12 @@ public final class PieceChoice {
                 offered(missing, offers.stream().filter(offer -> !offer.seed()).toList());
         BitSet fromSeedOnly = offered(missing, offers);
         fromSeedOnly.andNot(fromSiblings);
+        for (int piece : urgent) {
+            if (fromSiblings.get(piece) || fromSeedOnly.get(piece)) {
+                return Optional.of(new Choice(
+                        piece, soonest(piece, offers, fromSiblings.get(piece)).parent()));
+            }
+        }
         boolean seedIdle = offers.stream().filter(Offer::seed).allMatch(offer -> offer.inFlight() == 0);
         boolean askSeed = !fromSeedOnly.isEmpty() && (seedIdle || fromSiblings.isEmpty());
         BitSet candidates = askSeed ? fromSeedOnly : fromSiblings;

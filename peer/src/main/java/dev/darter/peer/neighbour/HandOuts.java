@@ -22,6 +22,10 @@ import java.util.function.LongSupplier;
  * was given the others hear from the child that got it, and ask that child. The giver itself announces it only a while later, in case
  * the child is gone: told at once, the others would ask the giver again. When everything was given once it is a parent like any other.
  *
+ * <p>Blocks go out in the order of the content, and no child may name one. A child whose reader waits for a block needs low numbers, so this
+ * order serves it; the block that it waits for was either given already, and then comes from the child that has it, or is among
+ * the next. Giving it out of turn would be a second copy of a block over the link that everybody waits for.
+ *
  * <p>Children take turns in the order in which they ask (the lock is fair): as each asks for one or two at a time, all get the same share.
  * Any thread may call it.
  */

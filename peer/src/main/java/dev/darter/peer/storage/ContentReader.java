@@ -12,7 +12,8 @@ public interface ContentReader extends AutoCloseable {
     long available(long position);
 
     /**
-     * Waits until at least one byte at {@code position} can be read or no byte will ever come there.
+     * Waits until at least one byte at {@code position} can be read or no byte will ever come there. Who has waited reads in order from then
+     * on, until the reader is closed: the download fetches first what it will wait for next.
      *
      * @return as {@link #available}; 0 when the content ends at or before {@code position}, or the time is over
      * @throws CodedException what the content failed with

@@ -135,6 +135,7 @@ final class DiskContent implements TaskContent {
     @GuardedBy("this")
     private Optional<CodedException> failure = Optional.empty();
 
+    private final ReaderPositions positions = new ReaderPositions();
     private volatile long touchedAt;
 
     private DiskContent(
@@ -933,6 +934,29 @@ final class DiskContent implements TaskContent {
         readers++;
         touch();
         return new DiskContentReader(this, data);
+    }
+
+    ReaderPositions positions() {
+        return positions;
+    }
+
+    @Override
+    public List<Integer> awaitedBlocks(int each) {
+        if (positions.isEmpty()) {
+            return List.of();
+        }
+        BitSet here;
+        int size;
+        long end;
+        synchronized (this) {
+            if (blockLength == 0) {
+                return List.of();
+            }
+            here = (BitSet) readable.clone();
+            size = blockLength;
+            end = length >= 0 ? (length + size - 1) / size : Integer.MAX_VALUE;
+        }
+        return positions.nextMissing(here, size, each, (int) end);
     }
 
     void readerClosed() {

@@ -11,6 +11,7 @@ import java.util.Optional;
 final class DiskContentReader implements ContentReader {
     private final DiskContent content;
     private final FileChannel data;
+    private boolean inOrder;
     private boolean closed;
 
     DiskContentReader(DiskContent content, FileChannel data) {
@@ -26,6 +27,8 @@ final class DiskContentReader implements ContentReader {
     @Override
     public long await(long position, Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
+        inOrder = true;
+        content.positions().stands(this, position);
         while (true) {
             long seen = content.version();
             long bytes = content.available(position);
@@ -50,7 +53,11 @@ final class DiskContentReader implements ContentReader {
         int limit = target.limit();
         target.limit((int) Math.min(limit, target.position() + bytes));
         try {
-            return Math.max(0, data.read(target, position));
+            int read = Math.max(0, data.read(target, position));
+            if (inOrder) {
+                content.positions().stands(this, position + read);
+            }
+            return read;
         } finally {
             target.limit(limit);
         }
@@ -65,6 +72,7 @@ final class DiskContentReader implements ContentReader {
     public void close() {
         if (!closed) {
             closed = true;
+            content.positions().left(this);
             content.readerClosed();
         }
     }

@@ -91,6 +91,14 @@ public interface TaskContent {
     /** Numbers of the blocks that are readable now; the caller may change the set. */
     BitSet readableBlocks();
 
+    /**
+     * Blocks that are missing to those who read in order ({@link ContentReader#await}), the most urgent first.
+     *
+     * @param each how many for one reader
+     * @return empty when nobody reads, or it is not known how the content is cut
+     */
+    List<Integer> awaitedBlocks(int each);
+
     /** A block that is readable, as others are told of it; empty when it is not, or its digest is not known. */
     Optional<Block> block(int number);
 

@@ -9,6 +9,7 @@ import dev.darter.core.OriginException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.core.SignedWarrant;
+import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.Choice;
 import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.PieceChoice;
@@ -437,7 +438,7 @@ final class Exchange implements AutoCloseable {
             leaveTheUnproven(missing);
             List<Offer> offers = parents.offers(now);
             missing.andNot(turns.ofOthers(missing, withSiblings(offers), now));
-            Optional<Choice> next = choice.next(missing, offers);
+            Optional<Choice> next = choice.next(missing, awaitedPieces(), offers);
             if (next.isEmpty()) {
                 return;
             }
@@ -454,6 +455,16 @@ final class Exchange implements AutoCloseable {
         var all = new ArrayList<>(offers);
         all.addAll(mesh.siblings((int) (content.pieceLength() / content.blockLength())));
         return all;
+    }
+
+    /** Pieces that readers in order will stop at, those first whom they miss first. */
+    private List<Integer> awaitedPieces() {
+        List<Integer> blocks = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
+        if (blocks.isEmpty()) {
+            return blocks;
+        }
+        int each = (int) (content.pieceLength() / content.blockLength());
+        return blocks.stream().map(block -> block / each).distinct().toList();
     }
 
     /** A piece that has begun to come block by block is not fetched as a whole too, as long as there is another. */

@@ -526,9 +526,10 @@ final class Mesh implements AutoCloseable {
             }
         }
         List<MeshLink> all = List.copyOf(links.values());
+        List<Integer> urgent = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
         while (requests() < MOST_REQUESTS) {
             Optional<BlockChoice.Request> request =
-                    choice.next(wanted(), List.of(), offers(all, now), content.blockLength());
+                    choice.next(wanted(), urgent, offers(all, now), content.blockLength());
             if (request.isEmpty()) {
                 endgame(all, now);
                 return;

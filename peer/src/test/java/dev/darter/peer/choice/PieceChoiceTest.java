@@ -22,8 +22,10 @@ final class PieceChoiceTest {
                 offer("b", 0, 1),
                 offer("c", 0));
 
-        assertThat(choice.next(pieces(0, 1, 2), offers)).contains(new Choice(2, "a"));
-        assertThat(choice.next(pieces(0, 1), offers)).map(Choice::piece).contains(1);
+        assertThat(choice.next(pieces(0, 1, 2), List.of(), offers)).contains(new Choice(2, "a"));
+        assertThat(choice.next(pieces(0, 1), List.of(), offers))
+                .map(Choice::piece)
+                .contains(1);
     }
 
     @Test
@@ -32,7 +34,7 @@ final class PieceChoiceTest {
         Set<Integer> firsts = new HashSet<>();
         for (int seed = 0; seed < 50; seed++) {
             new PieceChoice(4, new Random(seed * 7919L))
-                    .next(pieces(0, 1, 2, 3, 4, 5, 6, 7), offers)
+                    .next(pieces(0, 1, 2, 3, 4, 5, 6, 7), List.of(), offers)
                     .ifPresent(first -> firsts.add(first.piece()));
         }
 
@@ -41,16 +43,27 @@ final class PieceChoiceTest {
 
     @Test
     void asksForNothingThatNobodyOffers() {
-        assertThat(choice.next(pieces(5), List.of(offer("a", 0, 1)))).isEmpty();
-        assertThat(choice.next(pieces(), List.of(offer("a", 0, 1)))).isEmpty();
-        assertThat(choice.next(pieces(0), List.of())).isEmpty();
+        assertThat(choice.next(pieces(5), List.of(), List.of(offer("a", 0, 1)))).isEmpty();
+        assertThat(choice.next(pieces(), List.of(), List.of(offer("a", 0, 1)))).isEmpty();
+        assertThat(choice.next(pieces(0), List.of(), List.of())).isEmpty();
+    }
+
+    @Test
+    void whatAReaderWaitsForComesFirstFromASiblingIfOneHasIt() {
+        var seed = new Offer("s", true, pieces(0, 1, 2, 3), 0, ParentRecord.NEW);
+        var sibling = offer("a", 1, 2);
+
+        assertThat(choice.next(pieces(0, 1, 2, 3), List.of(2), List.of(seed, sibling)))
+                .contains(new Choice(2, "a"));
+        assertThat(choice.next(pieces(0, 1, 3), List.of(2, 3), List.of(seed, sibling)))
+                .contains(new Choice(3, "s"));
     }
 
     @Test
     void hasAtMostFourPiecesInFlight() {
         var busy = new Offer("a", false, pieces(0, 1, 2, 3, 4, 5), 4, ParentRecord.NEW);
 
-        assertThat(choice.next(pieces(5), List.of(busy))).isEmpty();
+        assertThat(choice.next(pieces(5), List.of(), List.of(busy))).isEmpty();
     }
 
     @Test
@@ -58,7 +71,7 @@ final class PieceChoiceTest {
         var seed = new Offer("s", true, pieces(0, 1), 0, new ParentRecord(1e9, 0));
         var sibling = new Offer("a", false, pieces(0, 1), 2, new ParentRecord(1e6, 0));
 
-        assertThat(choice.next(pieces(0), List.of(seed, sibling)))
+        assertThat(choice.next(pieces(0), List.of(), List.of(seed, sibling)))
                 .map(Choice::parent)
                 .contains("a");
     }
@@ -69,13 +82,13 @@ final class PieceChoiceTest {
         var idleSeed = new Offer("s", true, pieces(0, 1, 2, 3), 0, ParentRecord.NEW);
         var busySeed = new Offer("s", true, pieces(0, 1, 2, 3), 1, ParentRecord.NEW);
 
-        assertThat(choice.next(pieces(0, 1, 2, 3), List.of(idleSeed, sibling)))
+        assertThat(choice.next(pieces(0, 1, 2, 3), List.of(), List.of(idleSeed, sibling)))
                 .map(Choice::parent)
                 .contains("s");
-        assertThat(choice.next(pieces(0, 1, 2, 3), List.of(busySeed, sibling)))
+        assertThat(choice.next(pieces(0, 1, 2, 3), List.of(), List.of(busySeed, sibling)))
                 .map(Choice::parent)
                 .contains("a");
-        assertThat(choice.next(pieces(2, 3), List.of(busySeed, sibling)))
+        assertThat(choice.next(pieces(2, 3), List.of(), List.of(busySeed, sibling)))
                 .map(Choice::parent)
                 .contains("s");
     }
@@ -84,12 +97,12 @@ final class PieceChoiceTest {
     void prefersTheParentThatIsFasterAndLessBusy() {
         var fast = new Offer("fast", false, pieces(0), 1, new ParentRecord(10e6, 0));
         var slow = new Offer("slow", false, pieces(0), 0, new ParentRecord(1e6, 0));
-        assertThat(choice.next(pieces(0), List.of(fast, slow)))
+        assertThat(choice.next(pieces(0), List.of(), List.of(fast, slow)))
                 .map(Choice::parent)
                 .contains("fast");
 
         var fullyBusy = new Offer("fast", false, pieces(0), 3, new ParentRecord(2e6, 0));
-        assertThat(choice.next(pieces(0), List.of(fullyBusy, slow)))
+        assertThat(choice.next(pieces(0), List.of(), List.of(fullyBusy, slow)))
                 .map(Choice::parent)
                 .contains("slow");
     }
@@ -99,7 +112,7 @@ final class PieceChoiceTest {
         var known = new Offer("known", false, pieces(0), 1, new ParentRecord(10e6, 0));
         var fresh = new Offer("fresh", false, pieces(0), 0, ParentRecord.NEW);
 
-        assertThat(choice.next(pieces(0), List.of(known, fresh)))
+        assertThat(choice.next(pieces(0), List.of(), List.of(known, fresh)))
                 .map(Choice::parent)
                 .contains("fresh");
     }
@@ -109,7 +122,7 @@ final class PieceChoiceTest {
         var failing = new Offer("failing", false, pieces(0), 0, new ParentRecord(3e6, 1));
         var slower = new Offer("slower", false, pieces(0), 0, new ParentRecord(1e6, 0));
 
-        assertThat(choice.next(pieces(0), List.of(failing, slower)))
+        assertThat(choice.next(pieces(0), List.of(), List.of(failing, slower)))
                 .map(Choice::parent)
                 .contains("slower");
     }
@@ -118,7 +131,7 @@ final class PieceChoiceTest {
     void spreadsEqualParentsEvenly() {
         Map<String, Integer> asked = new HashMap<>();
         for (int i = 0; i < 300; i++) {
-            choice.next(pieces(0), List.of(offer("a", 0), offer("b", 0), offer("c", 0)))
+            choice.next(pieces(0), List.of(), List.of(offer("a", 0), offer("b", 0), offer("c", 0)))
                     .ifPresent(chosen -> asked.merge(chosen.parent(), 1, Integer::sum));
         }
 
@@ -136,7 +149,7 @@ final class PieceChoiceTest {
             var offers = List.of(
                     new Offer("s", true, pieces(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), seedInFlight, ParentRecord.NEW),
                     new Offer("a", false, pieces(0, 1, 2, 3, 4), siblingInFlight, ParentRecord.NEW));
-            Choice chosen = choice.next(missing, offers).orElseThrow();
+            Choice chosen = choice.next(missing, List.of(), offers).orElseThrow();
             missing.clear(chosen.piece());
             if (chosen.parent().equals("s")) {
                 seedInFlight++;

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -141,6 +142,40 @@ class BlockStorageTest {
             assertThat(writer.commit(piece(0).md5())).isEqualTo(piece(0));
         }
         assertThat(content.readableBlocks().cardinality()).isEqualTo(16);
+    }
+
+    @Test
+    void knowsWhichBlocksReadersInOrderWillMissNext() throws Exception {
+        store(0);
+        store(2);
+        try (ContentReader watcher = content.read();
+                ContentReader reader = content.read();
+                ContentReader other = content.read()) {
+            assertThat(watcher.available(0)).isEqualTo(LENGTH);
+            assertThat(content.awaitedBlocks(4)).isEmpty(); // nobody has waited yet
+
+            assertThat(reader.await(0, Duration.ZERO)).isEqualTo(LENGTH);
+            assertThat(content.awaitedBlocks(4)).containsExactly(1, 3, 4, 5);
+            assertThat(other.await(15L * LENGTH + 7, Duration.ZERO)).isZero();
+            assertThat(content.awaitedBlocks(2)).containsExactlyInAnyOrder(1, 15, 3, 16);
+            assertThat(content.awaitedBlocks(4)).contains(15, 16, 17).doesNotContain(18); // there is none
+            store(1);
+            assertThat(content.awaitedBlocks(1)).containsExactlyInAnyOrder(3, 15);
+        }
+        assertThat(content.awaitedBlocks(4)).isEmpty();
+    }
+
+    @Test
+    void aReaderThatMovesOnWaitsForWhatIsAhead() throws Exception {
+        for (int number = 0; number < 8; number++) {
+            store(number);
+        }
+        try (ContentReader reader = content.read()) {
+            long here = reader.await(0, Duration.ZERO);
+            assertThat(here).isEqualTo(8L * LENGTH);
+            assertThat(reader.read(0, ByteBuffer.allocate((int) here))).isEqualTo((int) here);
+            assertThat(content.awaitedBlocks(2)).containsExactly(8, 9);
+        }
     }
 
     @Test
