@@ -26,7 +26,9 @@ import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -265,6 +268,106 @@ final class ToolIT {
         assertThatThrownBy(() -> tool.download(download("/f", UrlMeta.NONE, output), _ -> {}))
                 .isInstanceOf(CodedException.class)
                 .hasMessageContaining(output.toString());
+    }
+
+    // ---- content that the tool reads itself
+
+    @Test
+    void givesTheBytesInOrderWhileTheyLandAndTheLastBlockWhenAllIsVerified() throws Exception {
+        byte[] content = TestOrigin.bytes(9 * MIB);
+        var page = origin.put("/f", content).gateAt(5 * MIB);
+        var got = new ByteArrayOutputStream();
+        Thread opener = Thread.startVirtualThread(() -> {
+            await().until(() -> sizeOf(got) >= 4 * MIB);
+            page.open();
+        });
+
+        var last = tool.read(download("/f", UrlMeta.NONE.withDigest(TestOrigin.sha256(content)), output), into(got));
+        opener.join();
+
+        assertThat(got.toByteArray()).isEqualTo(content);
+        assertThat(last.done()).isTrue();
+        assertThat(last.completed()).isEqualTo(content.length);
+        assertThat(output).doesNotExist();
+
+        var again = new ByteArrayOutputStream();
+        assertThat(tool.read(download("/f", UrlMeta.NONE.withDigest(TestOrigin.sha256(content)), output), into(again))
+                        .local())
+                .isEqualTo(content.length);
+        assertThat(again.toByteArray()).isEqualTo(content);
+        assertThat(origin.requests()).hasSize(1);
+    }
+
+    @Test
+    void neverGivesAllOfContentWhoseDigestIsWrong() throws Exception {
+        byte[] content = TestOrigin.bytes(3 * MIB);
+        origin.put("/f", content);
+        var got = new ByteArrayOutputStream();
+
+        assertThatThrownBy(() -> tool.read(
+                        download("/f", UrlMeta.NONE.withDigest("sha256:" + "0".repeat(64)), output), into(got)))
+                .isInstanceOf(CodedException.class)
+                .hasMessageContaining("digest of the content");
+        assertThat(got.size()).isLessThan(content.length);
+        assertThat(Arrays.copyOf(content, got.size())).isEqualTo(got.toByteArray());
+    }
+
+    @Test
+    void givesARangeAndNothingOfEmptyContent() throws Exception {
+        byte[] content = TestOrigin.bytes(2 * MIB);
+        origin.put("/f", content);
+        origin.put("/empty", new byte[0]);
+        var part = new ByteArrayOutputStream();
+        var none = new ByteArrayOutputStream();
+        var cut = new ByteArrayOutputStream();
+
+        var _ = tool.read(download("/f", UrlMeta.NONE.withRange("1000-5000"), output), into(part));
+        assertThat(tool.read(download("/empty", UrlMeta.NONE, output), into(none))
+                        .done())
+                .isTrue();
+        var _ = tool.download(download("/f", UrlMeta.NONE, output), _ -> {});
+        var last = tool.read(download("/f", UrlMeta.NONE.withRange("600000-1600000"), output), into(cut));
+
+        assertThat(part.toByteArray()).isEqualTo(Arrays.copyOfRange(content, 1000, 5001));
+        assertThat(none.toByteArray()).isEmpty();
+        assertThat(cut.toByteArray()).isEqualTo(Arrays.copyOfRange(content, 600_000, 1_600_001));
+        assertThat(last.completed()).isEqualTo(1_000_001);
+    }
+
+    @Test
+    void goesOnWithTheDownloadWhenTheToolHasGone() throws Exception {
+        byte[] content = TestOrigin.bytes(9 * MIB);
+        var page = origin.put("/f", content).gateAt(5 * MIB);
+        var stop = new IllegalStateException("read enough");
+
+        assertThatThrownBy(() -> tool.read(download("/f", UrlMeta.NONE, output), _ -> {
+                    throw stop;
+                }))
+                .isSameAs(stop);
+        tool.close();
+        page.open();
+
+        tool = DaemonClient.unix(runtime, directory.resolve("p1/d.sock"));
+        var last = tool.download(download("/f", UrlMeta.NONE, output), _ -> {});
+        assertThat(output).hasBinaryContent(content);
+        assertThat(last.done()).isTrue();
+        assertThat(origin.requests()).hasSize(1);
+    }
+
+    private static Consumer<ByteBuffer> into(ByteArrayOutputStream got) {
+        return bytes -> {
+            synchronized (got) {
+                while (bytes.hasRemaining()) {
+                    got.write(bytes.get());
+                }
+            }
+        };
+    }
+
+    private static int sizeOf(ByteArrayOutputStream got) {
+        synchronized (got) {
+            return got.size();
+        }
     }
 
     // ---- the cache that tools fill

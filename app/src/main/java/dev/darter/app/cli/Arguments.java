@@ -42,9 +42,14 @@ record Arguments(EnumMap<Flag, List<String>> flags, List<String> operands, List<
         return flags.containsKey(flag);
     }
 
+    /** Whether a lone dash stands behind the URL. */
+    boolean toStandardOutput() {
+        return operands.size() == 2 && operands.getLast().equals(Pipe.STANDARD_OUTPUT);
+    }
+
     /** The one thing to download. */
     String url() {
-        if (operands.size() > 1) {
+        if (operands.size() > (toStandardOutput() ? 2 : 1)) {
             throw new UsageException("arguments: " + operands.size() + " (expected: one URL)");
         }
         String url = operands.isEmpty() ? text(Flag.URL) : operands.getFirst();
@@ -120,8 +125,10 @@ record Arguments(EnumMap<Flag, List<String>> flags, List<String> operands, List<
         }
 
         private @Nullable Flag byLetter(char letter) {
+            // wget's letter and curl's
+            char known = letter == 'o' && tool == Flag.Tool.GET ? Flag.OUTPUT.letter() : letter;
             for (Flag flag : Flag.values()) {
-                if (flag.letter() == letter && flag.isFor(tool)) {
+                if (flag.letter() == known && flag.isFor(tool)) {
                     return flag;
                 }
             }

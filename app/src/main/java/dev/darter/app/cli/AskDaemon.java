@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** One download through a daemon. */
 final class AskDaemon {
@@ -34,19 +35,49 @@ final class AskDaemon {
      */
     static DownloadProgress download(DaemonConnection daemon, Wanted wanted, Report report) throws CallFailed {
         daemon.download(request(wanted));
-        DownloadProgress last = DownloadProgress.NOTHING;
-        for (var step = daemon.next(); step.isPresent(); step = daemon.next()) {
-            last = step.get();
-            report.progress(last);
-        }
-        if (!last.done()) {
-            throw new CallFailed(CallFailed.UNKNOWN, "the daemon ended before the download did");
-        }
+        DownloadProgress last = last(daemon, report, _ -> {});
         if (!Files.exists(wanted.output())) {
             throw new CallFailed(
                     CallFailed.UNKNOWN,
                     "output: " + wanted.output() + " is not here although the daemon wrote it (expected: a daemon that"
                             + " sees the same file system)");
+        }
+        return last;
+    }
+
+    /**
+     * Downloads into a pipe and tells of every step. What comes is written at once; nothing but a return says that it was all.
+     *
+     * @return the last step
+     * @throws CallFailed what the daemon says, or what became of it
+     * @throws Pipe.ReaderGone if nobody reads what is written any more
+     */
+    static DownloadProgress download(DaemonConnection daemon, Wanted wanted, Pipe pipe, Report report)
+            throws CallFailed {
+        daemon.download(request(wanted));
+        DownloadProgress last = last(daemon, report, step -> {
+            if (step.content().hasRemaining()) {
+                pipe.write(step.content());
+            }
+        });
+        if (pipe.written() != last.completed()) {
+            throw new CallFailed(
+                    CallFailed.UNKNOWN,
+                    "content: " + pipe.written() + " bytes came (expected: " + last.completed() + ")");
+        }
+        return last;
+    }
+
+    private static DownloadProgress last(DaemonConnection daemon, Report report, Consumer<DownloadProgress> content)
+            throws CallFailed {
+        DownloadProgress last = DownloadProgress.NOTHING;
+        for (var step = daemon.next(); step.isPresent(); step = daemon.next()) {
+            last = step.get();
+            content.accept(last);
+            report.progress(last);
+        }
+        if (!last.done()) {
+            throw new CallFailed(CallFailed.UNKNOWN, "the daemon ended before the download did");
         }
         return last;
     }
@@ -74,6 +105,7 @@ final class AskDaemon {
                 wanted.bytesPerSecond(),
                 wanted.disableBackSource(),
                 wanted.originalOffset(),
+                wanted.piped(),
                 own("unix:uid"),
                 own("unix:gid"));
     }

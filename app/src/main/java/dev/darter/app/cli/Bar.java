@@ -25,8 +25,14 @@ final class Bar {
 
     /** Whether standard output is a terminal; asking the console would load a good part of the JDK. */
     static boolean onTerminal() {
+        return onTerminal(1);
+    }
+
+    /** @param descriptor 1 for standard output, 2 for standard error */
+    static boolean onTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException | UnsupportedOperationException e) {
             return false;

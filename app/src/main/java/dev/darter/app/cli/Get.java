@@ -12,7 +12,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "get",
         description = "Download a file through this node's daemon.",
-        customSynopsis = "darter get URL [flags]")
+        customSynopsis = "darter get URL [-] [flags]")
 public final class Get implements Callable<Integer> {
     private static final int WIDTH = 110;
 

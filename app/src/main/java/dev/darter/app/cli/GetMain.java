@@ -2,6 +2,7 @@ package dev.darter.app.cli;
 
 import dev.darter.app.cli.lean.CallFailed;
 import dev.darter.app.cli.lean.DaemonConnection;
+import dev.darter.app.cli.lean.DownloadProgress;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class GetMain {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
 
+    private static final int STANDARD_ERROR = 2;
     private static final int BAD_REQUEST = 1400;
 
     private GetMain() {}
@@ -31,7 +33,8 @@ public final class GetMain {
         try {
             var arguments = Arguments.parse(words, Flag.Tool.GET);
             if (arguments.on(Flag.HELP)) {
-                out.print("Usage: darter get URL [flags]\n" + "Download a file through this node's daemon.\n"
+                out.print("Usage: darter get URL [-] [flags]\n"
+                        + "Download a file through this node's daemon; a dash is standard output.\n"
                         + Flag.help(Flag.Tool.GET));
                 return DONE;
             }
@@ -39,7 +42,14 @@ public final class GetMain {
                 throw new UsageException(arguments.unknown().getFirst()
                         + ": unknown flag (expected: one of those that darter get --help lists)");
             }
-            return download(arguments, report);
+            Wanted wanted = Wanted.of(arguments, false);
+            if (wanted.piped() && Pipe.isStandardOutput(wanted.output())) {
+                // Standard output is for the content alone.
+                report = json ? new JsonReport(err, err) : new PlainReport(err, err, Bar.onTerminal(STANDARD_ERROR));
+            }
+            return download(arguments, wanted, report, json);
+        } catch (Pipe.ReaderGone e) {
+            return FAILED; // whoever closed it knows; head(1) is no failure to tell of
         } catch (UsageException e) {
             report.error(BAD_REQUEST, String.valueOf(e.getMessage()));
             return USAGE;
@@ -49,8 +59,7 @@ public final class GetMain {
         }
     }
 
-    private static int download(Arguments arguments, Report report) {
-        Wanted wanted = Wanted.of(arguments, false);
+    private static int download(Arguments arguments, Wanted wanted, Report report, boolean json) {
         List<Path> sockets = FindDaemon.sockets(arguments.text(Flag.DAEMON_SOCK));
         Optional<DaemonConnection> daemon = AskDaemon.open(sockets);
         if (daemon.isEmpty()) {
@@ -62,11 +71,25 @@ public final class GetMain {
         }
         try (var connection = daemon.get()) {
             report.begin(wanted);
-            report.done(wanted, AskDaemon.download(connection, wanted, report));
+            DownloadProgress last = wanted.piped()
+                    ? pipe(connection, wanted, report, json)
+                    : AskDaemon.download(connection, wanted, report);
+            report.done(wanted, last);
             return DONE;
         } catch (CallFailed e) {
             report.error(AskDaemon.code(e), AskDaemon.describe(e, wanted));
             return FAILED;
         }
+    }
+
+    private static DownloadProgress pipe(DaemonConnection connection, Wanted wanted, Report report, boolean json)
+            throws CallFailed {
+        DownloadProgress last;
+        String sha256;
+        try (Pipe pipe = Pipe.open(wanted, json)) {
+            last = AskDaemon.download(connection, wanted, pipe, report);
+            sha256 = pipe.sha256();
+        }
+        return last.sha256().isEmpty() ? last.withSha256(sha256) : last;
     }
 }

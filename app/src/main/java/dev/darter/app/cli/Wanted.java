@@ -18,7 +18,8 @@ import java.util.Map;
 /**
  * What a user asked a tool to download, checked before anybody is asked.
  *
- * @param output absolute
+ * @param output absolute; a file, or with {@code piped} what takes bytes one after the other
+ * @param piped whether the tool itself writes the bytes, in order, while they come
  * @param timeout zero for none
  * @param bytesPerSecond 0 for the daemon's own limit
  */
@@ -26,6 +27,7 @@ record Wanted(
         String url,
         UrlMeta meta,
         Path output,
+        boolean piped,
         Duration timeout,
         double bytesPerSecond,
         boolean disableBackSource,
@@ -47,7 +49,12 @@ record Wanted(
             throw new UsageException("--ratelimit: " + (long) bytesPerSecond + " (expected: at least 64Ki a second)");
         }
         output = output.toAbsolutePath().normalize();
-        checkOutput(output);
+        if (!piped) {
+            checkOutput(output);
+        } else if (originalOffset) {
+            throw new UsageException(
+                    "--original-offset: with " + output + " (expected: a file; there is no offset in a pipe)");
+        }
     }
 
     /**
@@ -69,16 +76,26 @@ record Wanted(
                 headers,
                 arguments.text(Flag.APPLICATION),
                 priority(arguments.text(Flag.PRIORITY)));
-        String output = arguments.text(Flag.OUTPUT);
+        Path output = output(arguments, url, dfget);
         String rate = arguments.text(Flag.RATE_LIMIT);
         return new Wanted(
                 url,
                 meta,
-                output.isEmpty() ? outputFor(url) : path(output),
+                output,
+                !dfget && Pipe.isPipe(output),
                 timeout(arguments.text(Flag.TIMEOUT)),
                 dfget && rate.isEmpty() ? DFGET_RATE : rate(rate),
                 arguments.on(Flag.DISABLE_BACK_SOURCE),
                 arguments.on(Flag.ORIGINAL_OFFSET));
+    }
+
+    /** {@code -} is standard output; to upstream's tool it is a file like any other. */
+    private static Path output(Arguments arguments, String url, boolean dfget) {
+        String output = arguments.text(Flag.OUTPUT);
+        if (!dfget && (arguments.toStandardOutput() || output.equals(Pipe.STANDARD_OUTPUT))) {
+            return Path.of("/dev/stdout");
+        }
+        return output.isEmpty() ? outputFor(url) : path(output);
     }
 
     /** A range among the headers wins, and is none any more. */

@@ -22,6 +22,7 @@ import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.CallerContext;
 import io.grpc.Context;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Downloads to files for tools on this host. */
+/** Downloads for tools on this host: to files, or to the tool itself. */
 final class FileDownloads {
     private static final Duration PROGRESS = Duration.ofMillis(100);
 
@@ -58,9 +59,11 @@ final class FileDownloads {
                     .withDescription("recursive: true (expected: false; an http origin lists no directories)")
                     .asRuntimeException();
         }
-        checkMountNamespace(request);
+        if (!request.getStream()) {
+            checkMountNamespace(request);
+        }
         Path output = Path.of(request.getOutput());
-        if (!output.isAbsolute()) {
+        if (!request.getStream() && !output.isAbsolute()) {
             throw new IllegalArgumentException("output: " + output + " (expected: an absolute path)");
         }
         TaskSpec spec = TaskSpec.of(request.getUrl(), CommonMapper.urlMeta(request.getUrlMeta()));
@@ -68,6 +71,11 @@ final class FileDownloads {
         metrics.fileAsked();
         try {
             Joined joined = tasks.join(spec, wish);
+            if (request.getStream()) {
+                StreamedDownload.start(
+                        joined, request, sha256(joined, spec), (ServerCallStreamObserver<DownResult>) out);
+                return;
+            }
             try (var place = new Place(joined, placement(joined, spec, request, output, user))) {
                 if (await(joined, request, place, out)) {
                     place.current().finish();
@@ -158,8 +166,7 @@ final class FileDownloads {
         }
     }
 
-    private static DownResult.Builder message(Joined joined, DownRequest request)
-            throws IOException, InterruptedException {
+    static DownResult.Builder message(Joined joined, DownRequest request) throws IOException, InterruptedException {
         BytesBySource sources = joined.sources();
         var message = DownResult.newBuilder()
                 .setTaskId(joined.task().value())

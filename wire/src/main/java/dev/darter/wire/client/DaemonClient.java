@@ -14,6 +14,7 @@ import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -77,25 +78,48 @@ public final class DaemonClient implements AutoCloseable {
 
     /** Downloads to a file and tells {@code listener} of every step; returns the last one. */
     public Progress download(Download download, Consumer<Progress> listener) {
-        var request = DownRequest.newBuilder()
+        return download(
+                request(download).setOutput(download.output().toString()).build(),
+                download.timeout(),
+                result -> listener.accept(progress(result)));
+    }
+
+    /**
+     * Downloads and hands over the bytes from front to back while they land; no file is made, {@code output} means nothing.
+     *
+     * @param bytes takes what comes next; the daemon waits while it does not return
+     * @return the last step; the content is whole only when it says that it is done
+     */
+    public Progress read(Download download, Consumer<ByteBuffer> bytes) {
+        return download(request(download).setStream(true).build(), download.timeout(), result -> {
+            if (!result.getContent().isEmpty()) {
+                bytes.accept(result.getContent().asReadOnlyByteBuffer());
+            }
+        });
+    }
+
+    private static DownRequest.Builder request(Download download) {
+        return DownRequest.newBuilder()
                 .setUrl(download.url())
-                .setOutput(download.output().toString())
                 .setTimeout(download.timeout().toNanos())
                 .setLimit(download.bytesPerSecond())
                 .setDisableBackSource(download.disableBackSource())
                 .setUrlMeta(CommonMapper.urlMeta(download.meta()))
-                .setKeepOriginalOffset(download.keepOriginalOffset())
-                .build();
+                .setKeepOriginalOffset(download.keepOriginalOffset());
+    }
+
+    private Progress download(DownRequest request, Duration timeout, Consumer<DownResult> listener) {
         try {
             var stub = DaemonGrpc.newBlockingStub(channel);
-            if (download.timeout().isPositive()) {
-                stub = stub.withDeadlineAfter(download.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            if (timeout.isPositive()) {
+                stub = stub.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
             }
             var results = stub.download(request);
             Progress last = new Progress("", "", 0, false, -1, 0, 0, 0);
             while (results.hasNext()) {
-                last = progress(results.next());
-                listener.accept(last);
+                DownResult result = results.next();
+                last = progress(result);
+                listener.accept(result);
             }
             return last;
         } catch (StatusRuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.darter.app.cli.lean;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * How far a download is.
@@ -13,10 +14,32 @@ import java.io.IOException;
  * @param peer bytes that came from other peers
  * @param origin bytes that this host read from the origin
  * @param sha256 of the content, lower-case hex; empty while unknown
+ * @param content the next bytes, when they were asked for instead of a file
  */
 public record DownloadProgress(
-        String task, long completed, boolean done, long total, long local, long peer, long origin, String sha256) {
+        String task,
+        long completed,
+        boolean done,
+        long total,
+        long local,
+        long peer,
+        long origin,
+        String sha256,
+        ByteBuffer content) {
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
     public static final DownloadProgress NOTHING = new DownloadProgress("", 0, false, -1, 0, 0, 0, "");
+
+    /** Without any content. */
+    public DownloadProgress(
+            String task, long completed, boolean done, long total, long local, long peer, long origin, String sha256) {
+        this(task, completed, done, total, local, peer, origin, sha256, NO_BYTES);
+    }
+
+    /** The same of content whose digest was computed here. */
+    public DownloadProgress withSha256(String hex) {
+        return new DownloadProgress(task, completed, done, total, local, peer, origin, hex);
+    }
 
     /** Reads {@code dfdaemon.DownResult}; the number of each field is the wire's. */
     static DownloadProgress decode(byte[] message) throws IOException {
@@ -28,6 +51,7 @@ public record DownloadProgress(
         long peer = 0;
         long origin = 0;
         String sha256 = "";
+        ByteBuffer content = NO_BYTES;
         var fields = new ProtoReader(message);
         for (int field = fields.next(); field != 0; field = fields.next()) {
             switch (field) {
@@ -39,9 +63,10 @@ public record DownloadProgress(
                 case 1003 -> peer = fields.number();
                 case 1004 -> origin = fields.number();
                 case 1005 -> sha256 = fields.string();
+                case 1006 -> content = ByteBuffer.wrap(fields.bytes());
                 default -> {}
             }
         }
-        return new DownloadProgress(task, completed, done, total, local, peer, origin, sha256);
+        return new DownloadProgress(task, completed, done, total, local, peer, origin, sha256, content);
     }
 }

@@ -7,11 +7,12 @@ import java.nio.file.Path;
 /**
  * What a daemon is asked for.
  *
- * @param output absolute
+ * @param output absolute; means nothing when streamed
  * @param timeoutMillis for the whole download; 0 for none
  * @param bytesPerSecond 0 for the daemon's own limit
  * @param disableBackSource whether the daemon must not read the origin for this request
  * @param keepOriginalOffset whether a range lies in the output where it lies in the content
+ * @param streamed whether the bytes come in the answer
  * @param uid who gets the output from a v2.1.28 daemon; others ask the kernel
  */
 public record DownloadRequest(
@@ -22,6 +23,7 @@ public record DownloadRequest(
         double bytesPerSecond,
         boolean disableBackSource,
         boolean keepOriginalOffset,
+        boolean streamed,
         int uid,
         int gid) {
     private static final int NANOS_PER_MILLI = 1_000_000;
@@ -30,7 +32,7 @@ public record DownloadRequest(
     byte[] encode() {
         return new ProtoWriter()
                 .string(2, url)
-                .string(3, output.toString())
+                .string(3, streamed ? "" : output.toString())
                 .varint(4, timeoutMillis * NANOS_PER_MILLI)
                 .fixed64(5, bytesPerSecond)
                 .bool(6, disableBackSource)
@@ -39,6 +41,7 @@ public record DownloadRequest(
                 .varint(11, gid)
                 .bool(12, keepOriginalOffset)
                 .string(1000, Features.MARK)
+                .bool(1002, streamed)
                 .toByteArray();
     }
 

@@ -188,7 +188,7 @@ final class DaemonConnectionIT {
         var meta = UrlMeta.NONE.withHeader(Map.of("Authorization", "a, b"));
         try (var connection = DaemonConnection.open(socket)) {
             connection.download(
-                    new DownloadRequest(url, meta, Path.of("/out/x"), timeoutMillis, 0, false, false, 0, 0));
+                    new DownloadRequest(url, meta, Path.of("/out/x"), timeoutMillis, 0, false, false, false, 0, 0));
             var steps = new ArrayList<DownloadProgress>();
             for (var step = connection.next(); step.isPresent(); step = connection.next()) {
                 steps.add(step.get());

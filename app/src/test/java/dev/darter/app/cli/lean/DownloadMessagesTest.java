@@ -3,6 +3,7 @@ package dev.darter.app.cli.lean;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.darter.core.Priority;
 import dev.darter.core.UrlMeta;
@@ -10,6 +11,7 @@ import dev.darter.proto.dfdaemon.v1.DownRequest;
 import dev.darter.proto.dfdaemon.v1.DownResult;
 import dev.darter.wire.map.CommonMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
@@ -28,7 +30,7 @@ final class DownloadMessagesTest {
                 "app",
                 Priority.LEVEL6);
         byte[] bytes = new DownloadRequest(
-                        "http://origin/ä?x=1", meta, Path.of("/out/ö"), 90_000, 1 << 30, true, true, 1000, 100)
+                        "http://origin/ä?x=1", meta, Path.of("/out/ö"), 90_000, 1 << 30, true, true, false, 1000, 100)
                 .encode();
 
         assertThat(DownRequest.parseFrom(bytes))
@@ -65,11 +67,36 @@ final class DownloadMessagesTest {
                         1 << 30,
                         false,
                         false,
+                        false,
                         0,
                         0)
                 .encode();
 
         assertThat(ours).isEqualTo(theirs);
+    }
+
+    @Test
+    void asksForTheBytesThemselvesInAWayThatOldDaemonsRefuse() throws InvalidProtocolBufferException {
+        byte[] bytes = new DownloadRequest(
+                        "http://origin/x", UrlMeta.NONE, Path.of("/dev/stdout"), 0, 0, false, false, true, 0, 0)
+                .encode();
+
+        DownRequest request = DownRequest.parseFrom(bytes);
+        assertThat(request.getStream()).isTrue();
+        assertThat(request.getOutput()).isEmpty();
+    }
+
+    @Test
+    void readsContentAsTheGeneratedClassWritesIt() throws IOException {
+        byte[] content = new byte[1000];
+        new Random(3).nextBytes(content);
+        byte[] bytes = DownResult.newBuilder()
+                .setTaskId("task")
+                .setContent(ByteString.copyFrom(content))
+                .build()
+                .toByteArray();
+
+        assertThat(DownloadProgress.decode(bytes).content()).isEqualTo(ByteBuffer.wrap(content));
     }
 
     @Test
