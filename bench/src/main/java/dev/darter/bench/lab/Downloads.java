@@ -2,7 +2,11 @@ package dev.darter.bench.lab;
 
 import dev.darter.core.UrlMeta;
 import dev.darter.wire.client.DaemonClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +20,17 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Downloads {
     private static final double NANOS = 1e9;
 
+    private static final long POINT_NANOS = 100_000_000;
+
+    private final boolean pipe;
     private final CountDownLatch go = new CountDownLatch(1);
     private final AtomicLong firstRequest = new AtomicLong(Long.MAX_VALUE);
     private final List<One> all = new ArrayList<>();
+
+    /** @param pipe whether the content is read in order while it lands, and written here */
+    Downloads(boolean pipe) {
+        this.pipe = pipe;
+    }
 
     /** One daemon's download. */
     private final class One implements Runnable {
@@ -32,6 +44,8 @@ final class Downloads {
         private long requested;
         private long ended;
         private String failure = "";
+        private long written;
+        private boolean firstSeen;
         private DaemonClient.Progress last = new DaemonClient.Progress("", "", 0, false, -1, 0, 0, 0);
 
         private One(
@@ -51,12 +65,14 @@ final class Downloads {
                 Thread.sleep(Duration.ofNanos((long) (startAfter * NANOS)));
                 requested = System.nanoTime();
                 firstRequest.accumulateAndGet(requested, Math::min);
-                last = client.download(
-                        download, progress -> points.add(new long[] {System.nanoTime(), progress.completed()}));
+                last = pipe ? read() : client.download(download, progress -> point(progress.completed()));
                 ended = System.nanoTime();
                 if (!last.done()) {
                     failure = "the answer ended early";
                 }
+            } catch (IOException e) {
+                ended = System.nanoTime();
+                failure = "output: " + e.getMessage();
             } catch (RuntimeException e) {
                 // Whatever the client throws: a code of the daemon's, or that the connection broke.
                 ended = System.nanoTime();
@@ -65,6 +81,34 @@ final class Downloads {
                 ended = System.nanoTime();
                 failure = "cut off";
             }
+        }
+
+        /** As a program behind a pipe does it. Points are of bytes that came in order. */
+        private DaemonClient.Progress read() throws IOException {
+            try (var out = FileChannel.open(
+                    download.output(),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                return client.read(download, bytes -> {
+                    try {
+                        while (bytes.hasRemaining()) {
+                            written += out.write(bytes);
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    boolean first = written >= PeerResult.FIRST_BYTES && !firstSeen;
+                    firstSeen |= first;
+                    if (first || points.isEmpty() || System.nanoTime() - points.getLast()[0] >= POINT_NANOS) {
+                        point(written);
+                    }
+                });
+            }
+        }
+
+        private void point(long bytes) {
+            points.add(new long[] {System.nanoTime(), bytes});
         }
     }
 

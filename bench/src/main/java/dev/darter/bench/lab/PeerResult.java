@@ -25,6 +25,9 @@ record PeerResult(
         long peer,
         long origin,
         List<Point> curve) {
+    /** What "the first MiB" is. */
+    static final long FIRST_BYTES = 1 << 20;
+
     /** How it ended. */
     enum Outcome {
         DONE,
@@ -42,6 +45,19 @@ record PeerResult(
 
     PeerResult {
         curve = List.copyOf(curve);
+    }
+
+    /**
+     * Seconds from its request until the first MiB was there; NaN if it never was. Of the content's beginning only where the content was read
+     * in order.
+     */
+    double firstMiB() {
+        return curve.stream()
+                        .filter(point -> point.bytes() >= FIRST_BYTES)
+                        .mapToDouble(Point::seconds)
+                        .findFirst()
+                        .orElse(Double.NaN)
+                - start;
     }
 
     PeerResult wrong() {

@@ -51,6 +51,9 @@ final class Report {
         }
         options.slowPeer().ifPresent(slow -> text.append(format(", one peer %s", plain(slow))));
         text.append(options.warm() ? ", warm seed" : ", cold");
+        if (options.pipe()) {
+            text.append(", read in order");
+        }
         if (options.stagger().isPositive()) {
             text.append(format(", staggered by %s s", plain(options.stagger().toMillis() / 1000.0)));
         }
@@ -69,7 +72,15 @@ final class Report {
         }
         long bound = runs.stream().filter(RunResult::cpuBound).count();
         String remark = bound == 0 ? "" : bound == runs.size() ? "cpu-bound" : bound + " cpu-bound not counted";
-        return out.append(row("**median**", this::median, remark)).toString();
+        out.append(row("**median**", this::median, remark));
+        if (options.pipe()) {
+            out.append("\nFirst MiB of the content at the last reader, seconds after its request:");
+            for (RunResult run : runs) {
+                out.append(format(" %.2f", run.lastFirstMiB()));
+            }
+            out.append(format("; median %.2f\n", median(RunResult::lastFirstMiB)));
+        }
+        return out.toString();
     }
 
     /** What each link carried, in F, as medians. */
@@ -108,6 +119,7 @@ final class Report {
         object.put("last", run.last());
         object.put("first", run.first());
         object.put("originCopies", run.originCopies());
+        object.put("lastFirstMiB", run.lastFirstMiB());
         object.put("cpuBound", run.cpuBound());
         object.put("failed", run.failed());
         object.put("wrong", run.wrong());

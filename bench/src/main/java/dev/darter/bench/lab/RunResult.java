@@ -47,6 +47,11 @@ record RunResult(
         return done().stream().mapToDouble(this::seconds).min().orElse(Double.NaN) / limit;
     }
 
+    /** Seconds until the last reader that counts had its first MiB. */
+    double lastFirstMiB() {
+        return done().stream().mapToDouble(PeerResult::firstMiB).max().orElse(Double.NaN);
+    }
+
     /** Body bytes that left the origin ÷ F. */
     double originCopies() {
         return origin.bodyBytes() / (double) size;

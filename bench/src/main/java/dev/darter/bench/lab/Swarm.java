@@ -61,7 +61,7 @@ final class Swarm {
     private String warmUp(long size, Duration timeout) throws IOException, InterruptedException {
         String file = freshName("warm-up");
         var _ = Payload.write(cluster.originFile(file), size);
-        var downloads = new Downloads();
+        var downloads = new Downloads(options.pipe());
         for (String peer : cluster.peers()) {
             downloads.add(peer, true, 0, cluster.client(peer), cluster.url(file), cluster.output(peer, file), timeout);
         }
@@ -86,7 +86,7 @@ final class Swarm {
         if (options.warm()) {
             giveToSeed(file, timeout);
         }
-        var downloads = new Downloads();
+        var downloads = new Downloads(options.pipe());
         for (int i = 0; i < options.peers(); i++) {
             String peer = cluster.peers().get(i);
             if (!cluster.client(peer).isHealthy(Duration.ofSeconds(5))) {

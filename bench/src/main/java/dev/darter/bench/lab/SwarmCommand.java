@@ -42,6 +42,11 @@ final class SwarmCommand implements Callable<Integer> {
     private boolean warm;
 
     @Option(
+            names = "--pipe",
+            description = "Read the content in order while it lands, as darter get URL - does, and take the time to the first MiB too.")
+    private boolean pipe;
+
+    @Option(
             names = "--stagger",
             description = "Spread the starts over this time; each peer is then judged from its own start on.")
     private String stagger = "0s";
@@ -91,6 +96,7 @@ final class SwarmCommand implements Callable<Integer> {
                 parse("--size", size, Units::bytes),
                 runs,
                 warm,
+                pipe,
                 parse("--stagger", stagger, Units::duration),
                 seedMbit == null ? mbit : seedMbit,
                 originMbit == null ? mbit : originMbit,
@@ -111,8 +117,9 @@ final class SwarmCommand implements Callable<Integer> {
     }
 
     private static int measure(SwarmOptions options, Cleanup cleanup) throws IOException, InterruptedException {
-        // Everybody keeps the file; one more copy for the origin, half a copy to spare.
-        long memory = (long) ((options.peers() + 2.5) * options.size()) + (options.peers() + 4) * PROCESS_BYTES;
+        // Everybody keeps the file, and who reads it in order writes one of their own; one more copy for the origin, half a copy to spare.
+        int copies = options.pipe() ? 2 * options.peers() : options.peers();
+        long memory = (long) ((copies + 2.5) * options.size()) + (options.peers() + 4) * PROCESS_BYTES;
         var workspace = cleanup.add(Workspace.open(memory));
         Path logs = options.out()
                 .map(out -> out.toAbsolutePath().resolve("log"))

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param mbit rate of every link that nothing else is said of, each direction, in Mbit/s of the wire
  * @param size F, in bytes
  * @param warm whether the seed has the file before the peers ask
+ * @param pipe whether the driver reads the content in order while it lands, instead of having it put into a file
  * @param stagger the peers start evenly spread over this time
  * @param congestion TCP's congestion control; empty for the machine's own
  * @param out for curves, table and logs; empty for none
@@ -22,6 +23,7 @@ record SwarmOptions(
         long size,
         int runs,
         boolean warm,
+        boolean pipe,
         Duration stagger,
         double seedMbit,
         double originMbit,
@@ -67,6 +69,7 @@ record SwarmOptions(
                 mbit,
                 size,
                 1,
+                false,
                 false,
                 Duration.ZERO,
                 mbit,

@@ -99,6 +99,16 @@ final class ReportTest {
     }
 
     @Test
+    void tellsWhenTheLastReaderHadItsFirstMiB() {
+        var options = CommandLine.populateCommand(new SwarmCommand(), "--peers=2", "--size=1MiB", "--pipe")
+                .options();
+        var report = new Report(options, "bbr", List.of(done(1, 0.5, 3), done(2, 0.5, 4)));
+        assertThat(report.markdown())
+                .contains("cold, read in order")
+                .contains("seconds after its request: 3.00 4.00; median 3.50");
+    }
+
+    @Test
     void writesAnObjectThatProgramsRead() {
         var report = new Report(OPTIONS, "bbr", List.of(done(1, 0.5, 3)));
         var json = JsonMapper.builder().build().readTree(report.json());
