@@ -1,5 +1,6 @@
 package dev.darter.peer.choice;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,13 @@ public final class BlockChoice {
     public static final int URGENT_PER_READER = 4;
 
     private static final int WINDOW = 2048;
+
+    /** Blocks of content that is looked at as a whole. */
+    private static final int SMALL = 2048;
+
+    /** Binary digits of a number of neighbours. */
+    private static final int PLANES = 6;
+
     private static final double RUN_SECONDS = 0.05;
     private static final int LONGEST_RUN = 32;
 
@@ -98,6 +106,9 @@ public final class BlockChoice {
             }
         }
         givable.and(wanted);
+        if (givable.length() <= SMALL && offers.size() < 1 << PLANES) {
+            return rarestOfFew(givable, offers);
+        }
         int best = -1;
         int fewest = Integer.MAX_VALUE;
         int lowest = 0;
@@ -124,6 +135,64 @@ public final class BlockChoice {
             block = givable.nextSetBit(block + 1);
         }
         return best < 0 ? Optional.empty() : Optional.of(best);
+    }
+
+    /**
+     * The same, 64 blocks at a time: holders are counted in bit planes, a word for each binary digit of the count. It is most of what a choice
+     * costs, and a choice is made for every block.
+     */
+    private Optional<Integer> rarestOfFew(BitSet givable, List<BlockOffer> offers) {
+        long[] words = givable.toLongArray();
+        var held = new long[offers.size()][];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = offers.get(i).blocks().toLongArray();
+        }
+        var planes = new long[PLANES];
+        int best = -1;
+        int fewest = Integer.MAX_VALUE;
+        int lowest = 0;
+        for (int word = 0; word < words.length; word++) {
+            if (words[word] == 0) {
+                continue;
+            }
+            count(held, word, planes);
+            long rarest = words[word];
+            int holders = 0;
+            for (int digit = PLANES - 1; digit >= 0; digit--) {
+                long without = rarest & ~planes[digit];
+                if (without == 0) {
+                    holders |= 1 << digit;
+                } else {
+                    rarest = without;
+                }
+            }
+            if (holders > fewest) {
+                continue;
+            }
+            for (long left = rarest; left != 0; left &= left - 1) {
+                int block = word * Long.SIZE + Long.numberOfTrailingZeros(left);
+                int order = mix(block);
+                if (holders < fewest || order < lowest) {
+                    fewest = holders;
+                    lowest = order;
+                    best = block;
+                }
+            }
+        }
+        return best < 0 ? Optional.empty() : Optional.of(best);
+    }
+
+    /** Adds up one word of all, a binary digit in each plane. */
+    private static void count(long[][] held, int word, long[] planes) {
+        Arrays.fill(planes, 0);
+        for (long[] words : held) {
+            long carry = word < words.length ? words[word] : 0;
+            for (int digit = 0; carry != 0; digit++) {
+                long both = planes[digit] & carry;
+                planes[digit] ^= carry;
+                carry = both;
+            }
+        }
     }
 
     private int mix(int block) {

@@ -3,10 +3,12 @@ package dev.darter.peer.choice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darter.core.BlockLength;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BlockChoiceTest {
@@ -17,6 +19,48 @@ class BlockChoiceTest {
         var offers = List.of(offer(0, 0, 0, 0, 1, 2), offer(1, 0, 0, 0, 1), offer(2, 0, 0, 0));
         assertThat(next(set(0, 1, 2), offers)).isEqualTo(2);
         assertThat(next(set(0, 1), offers)).isEqualTo(1);
+    }
+
+    @Test
+    void takesTheRarestOfAnyNumberOfBlocksAndNeighbours() {
+        var random = new Random(5);
+        for (int round = 0; round < 300; round++) {
+            int blocks = 1 + random.nextInt(round % 2 == 0 ? 200 : 3000);
+            var offers = new ArrayList<BlockOffer>();
+            for (int i = 0; i <= random.nextInt(70); i++) {
+                offers.add(new BlockOffer(i, some(blocks, random), random.nextInt(4), 0, false));
+            }
+            BitSet wanted = some(blocks, random);
+            BitSet givable = new BitSet();
+            offers.stream().filter(offer -> offer.requests() < 2).forEach(offer -> givable.or(offer.blocks()));
+            givable.and(wanted);
+
+            var request = choice.next(wanted, List.of(), offers, BlockLength.SMALL);
+
+            assertThat(request.isPresent()).isEqualTo(!givable.isEmpty());
+            request.ifPresent(chosen -> {
+                long fewest = givable.stream()
+                        .mapToLong(block -> holders(block, offers))
+                        .min()
+                        .orElseThrow();
+                assertThat(givable.get(chosen.first())).isTrue();
+                if (blocks <= 200) { // beyond, only a window is looked at
+                    assertThat(holders(chosen.first(), offers)).isEqualTo(fewest);
+                }
+            });
+        }
+    }
+
+    private static long holders(int block, List<BlockOffer> offers) {
+        return offers.stream().filter(offer -> offer.blocks().get(block)).count();
+    }
+
+    private static BitSet some(int blocks, Random random) {
+        var set = new BitSet();
+        for (int block = 0; block < blocks; block++) {
+            set.set(block, random.nextBoolean());
+        }
+        return set;
     }
 
     @Test
