@@ -10,6 +10,7 @@ import dev.darter.peer.announce.HostAnnouncer;
 import dev.darter.peer.announce.HostIdentity;
 import dev.darter.peer.announce.SeedRegistration;
 import dev.darter.peer.announce.TaskAnnouncer;
+import dev.darter.peer.choice.MeshRules;
 import dev.darter.peer.fetch.BlockFetcher;
 import dev.darter.peer.fetch.PieceFetcher;
 import dev.darter.peer.fetch.SourceFetcher;
@@ -75,9 +76,6 @@ public final class PeerDaemon implements AutoCloseable {
 
     /** To v2.1.28 peers: each asks for four pieces at once, and gives up one that has not come in thirty seconds. */
     private static final int MOST_OPEN_UPLOADS = 4;
-
-    /** Between Darter peers: a block goes on only when all of it has come, so few at a time, one after the other. */
-    private static final int MOST_OPEN_BLOCKS = 4;
 
     private final PeerConfig config;
     private final HostIdentity host;
@@ -155,7 +153,7 @@ public final class PeerDaemon implements AutoCloseable {
                         listen.lastPort(),
                         config.upload().rateLimit(),
                         MOST_OPEN_UPLOADS,
-                        MOST_OPEN_BLOCKS),
+                        MeshRules.DEFAULT.openUploads()),
                 storage,
                 handOuts,
                 new HttpMetrics(metrics, "dragonfly_dfdaemon_upload"),

@@ -8,6 +8,7 @@ import dev.darter.core.Piece;
 import dev.darter.core.SignedBatch;
 import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
+import dev.darter.peer.choice.MeshRules;
 import dev.darter.peer.storage.Proofs;
 import dev.darter.peer.storage.Storage;
 import dev.darter.peer.storage.TaskContent;
@@ -29,7 +30,7 @@ import java.util.function.Supplier;
  * not. Any thread may call it.
  */
 public final class Followers {
-    private static final Duration BETWEEN_NEWS = Duration.ofMillis(50);
+    private static final Duration BETWEEN_NEWS = Duration.ofNanos(MeshRules.DEFAULT.newsNanos());
 
     /** With many followers a message to each of them costs more than what it tells: a host sends, and gets, one in this time. */
     private static final long NANOS_BETWEEN_MESSAGES = Duration.ofMillis(25).toNanos();

@@ -3,10 +3,10 @@ package dev.darter.peer.neighbour;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.Block;
 import dev.darter.core.TaskId;
+import dev.darter.peer.choice.FirstCopies;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.HandOut;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
@@ -85,17 +85,21 @@ public final class HandOuts implements HandOut {
                 : given.next(content, had.getOrDefault(new Child(content.task(), child), new BitSet()));
     }
 
+    @Override
+    public void takeBack(TaskContent content, Block block) {
+        Given given = tasks.get(content.task());
+        if (given != null) {
+            given.takeBack(block.number());
+        }
+    }
+
     private static final class Given {
         private final ReentrantLock turn = new ReentrantLock(true);
 
         private final LongSupplier nanoTime;
 
         @GuardedBy("this")
-        private final BitSet given = new BitSet();
-
-        /** When each was given. */
-        @GuardedBy("this")
-        private long[] times = new long[0];
+        private final FirstCopies given = new FirstCopies();
 
         private volatile boolean over;
 
@@ -128,34 +132,25 @@ public final class HandOuts implements HandOut {
         }
 
         private synchronized Optional<Block> take(TaskContent content, BitSet had) {
-            BitSet left = content.readableBlocks();
-            left.andNot(given);
-            left.andNot(had);
-            for (int number = left.nextSetBit(0); number >= 0; number = left.nextSetBit(number + 1)) {
-                Optional<Block> block = content.block(number);
-                if (block.isPresent()) {
-                    given.set(number);
-                    if (number >= times.length) {
-                        times = Arrays.copyOf(times, Math.max(number + 1, times.length * 2));
-                    }
-                    times[number] = nanoTime.getAsLong();
-                    return block;
-                }
-            }
-            return Optional.empty();
+            int number = given.next(
+                    content.readableBlocks(), had, block -> content.block(block).isPresent(), nanoTime.getAsLong());
+            return number < 0 ? Optional.empty() : content.block(number);
+        }
+
+        synchronized void takeBack(int block) {
+            given.takeBack(block);
         }
 
         synchronized boolean gaveLongAgo(int block) {
-            return given.get(block) && nanoTime.getAsLong() - times[block] >= TOLD_AFTER.toNanos();
+            return given.gaveBefore(block, TOLD_AFTER.toNanos(), nanoTime.getAsLong());
         }
 
         boolean isOver(TaskContent content) {
             if (!over && content.state() == TaskContent.State.COMPLETE) {
-                BitSet left = content.readableBlocks();
+                BitSet readable = content.readableBlocks();
                 synchronized (this) {
-                    left.andNot(given);
+                    over = given.gaveAll(readable);
                 }
-                over = left.isEmpty();
             }
             return over;
         }

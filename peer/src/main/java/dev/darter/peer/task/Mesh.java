@@ -10,6 +10,7 @@ import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.BlockOffer;
+import dev.darter.peer.choice.MeshRules;
 import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.ParentRecord;
 import dev.darter.peer.fetch.BlockFetcher;
@@ -58,15 +59,8 @@ import org.slf4j.LoggerFactory;
 final class Mesh implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
 
-    private static final int MOST_LINKS = 24;
-    private static final int REQUESTS_PER_LINK = 2;
-    private static final int NEXT_PER_LINK = 2;
-    private static final int MOST_REQUESTS = 10;
+    private static final MeshRules RULES = MeshRules.DEFAULT;
     private static final int MOST_FAILURES = 5;
-    private static final int MOST_RACERS = 2;
-    private static final long LEAST_DEADLINE = TimeUnit.SECONDS.toNanos(2);
-    private static final int DEADLINE_FACTOR = 4;
-    private static final double ENDGAME_FACTOR = 1.5;
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** What happens to a mesh. */
@@ -189,7 +183,7 @@ final class Mesh implements AutoCloseable {
         this.rate = rate;
         this.out = out;
         this.listener = listener;
-        this.choice = new BlockChoice(REQUESTS_PER_LINK, me.value().hashCode());
+        this.choice = new BlockChoice(RULES.requestsPerLink(), me.value().hashCode());
         this.have = content.readableBlocks();
     }
 
@@ -231,7 +225,7 @@ final class Mesh implements AutoCloseable {
     /** Takes up a neighbour, unless it is one already, there are enough, or it has lied. */
     void meet(NetAddress address, String peer) {
         boolean known = peer.equals(me.value()) || links.containsKey(address);
-        if (known || links.size() >= MOST_LINKS || bans.contains(address)) {
+        if (known || links.size() >= RULES.mostLinks() || bans.contains(address)) {
             return;
         }
         var link = new MeshLink(address, peer);
@@ -521,13 +515,13 @@ final class Mesh implements AutoCloseable {
             note(piece);
         }
         for (MeshLink link : links.values()) {
-            while (link.mayAskNext(now, NEXT_PER_LINK)) {
+            while (link.mayAskNext(now, RULES.nextPerLink())) {
                 start(new Flight(link, List.of(), now, Long.MAX_VALUE));
             }
         }
         List<MeshLink> all = List.copyOf(links.values());
         List<Integer> urgent = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
-        while (requests() < MOST_REQUESTS) {
+        while (requests() < RULES.mostRequests()) {
             Optional<BlockChoice.Request> request =
                     choice.next(wanted(), urgent, offers(all, now), content.blockLength());
             if (request.isEmpty()) {
@@ -546,7 +540,7 @@ final class Mesh implements AutoCloseable {
 
     /** Whether nothing more would be asked for, whatever neighbours had to give. */
     boolean isBusy() {
-        return requests() >= MOST_REQUESTS;
+        return requests() >= RULES.mostRequests();
     }
 
     /** Number of the first block of a piece; the content's cut must be known. */
@@ -608,9 +602,7 @@ final class Mesh implements AutoCloseable {
     private void start(MeshLink link, List<Block> run, long now) {
         run.forEach(block -> inFlight.set(block.number()));
         long bytes = run.stream().mapToLong(Block::length).sum();
-        double expected = link.bytesPerSecond() == 0 ? 0 : bytes * 1e9 / link.bytesPerSecond();
-        long patience = Math.max(LEAST_DEADLINE, (long) (DEADLINE_FACTOR * expected));
-        start(new Flight(link, run, now, now + patience));
+        start(new Flight(link, run, now, now + MeshRules.patience(bytes, link.bytesPerSecond())));
     }
 
     /** Everything that is missing is on its way: the slowest is asked for once more, of somebody else. */
@@ -624,7 +616,7 @@ final class Mesh implements AutoCloseable {
                     .filter(other ->
                             other.run.size() == 1 && other.run.getFirst().number() == block.number())
                     .count();
-            if (racers >= MOST_RACERS || have.get(block.number())) {
+            if (racers >= RULES.mostRacers() || have.get(block.number())) {
                 continue;
             }
             for (MeshLink link : all) {
@@ -632,9 +624,8 @@ final class Mesh implements AutoCloseable {
                         && link.mayAsk(now)
                         && link.requests() == 0
                         && !link.handsOut()
-                        && link.bytesPerSecond() > 0
                         && link.blocks().get(block.number())
-                        && now - flight.began > ENDGAME_FACTOR * block.length() * 1e9 / link.bytesPerSecond();
+                        && MeshRules.isWorthRacing(now - flight.began, block.length(), link.bytesPerSecond());
                 if (sooner) {
                     start(link, List.of(block), now);
                     return;

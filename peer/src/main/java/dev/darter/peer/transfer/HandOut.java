@@ -22,4 +22,7 @@ public interface HandOut {
      * @param child peer id
      */
     Next next(TaskContent content, String child) throws InterruptedException;
+
+    /** A block that was given cannot be sent: somebody else gets it. */
+    void takeBack(TaskContent content, Block block);
 }

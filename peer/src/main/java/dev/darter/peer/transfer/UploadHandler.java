@@ -226,7 +226,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "the range is not here", keepAlive);
             return;
         }
-        begin(context, reader, bytes, Optional.empty(), turn, keepAlive);
+        var _ = begin(context, reader, bytes, Optional.empty(), turn, keepAlive);
     }
 
     /** On a virtual thread, which waits a moment for a block that the child may have. */
@@ -238,13 +238,16 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
                 case HandOut.Later _ -> empty(context, HttpResponseStatus.ACCEPTED, keepAlive);
                 case HandOut.Given(var block) -> {
                     long start = (long) block.number() * content.get().blockLength();
-                    begin(
+                    boolean taken = begin(
                             context,
                             content.get().read(),
                             new ByteRange(start, block.length()),
                             Optional.of(block),
                             blockTransfers,
                             keepAlive);
+                    if (!taken) {
+                        handOut.takeBack(content.get(), block);
+                    }
                 }
             }
         } catch (IOException e) {
@@ -259,8 +262,10 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
      * it would leave the parent for good. It gets its head at once, since it waits two seconds for it, and the body in its turn, but
      * not later than in a few seconds, since it gives up a piece after thirty. All at once would be too late for some: on a link of
      * 100 Mbit/s, with sixteen of 4 MiB under way beside the blocks of Darter peers, some were not half there in thirty seconds.
+     *
+     * @return whether it will be sent
      */
-    private void begin(
+    private boolean begin(
             ChannelHandlerContext context,
             ContentReader reader,
             ByteRange bytes,
@@ -282,19 +287,21 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             }
             send(context, reader, bytes, turn, keepAlive);
         };
-        switch (turn.begin(transfer)) {
-            case BEGUN -> {}
+        return switch (turn.begin(transfer)) {
+            case BEGUN -> true;
             case WAITS -> {
                 if (patient) {
                     context.executor()
                             .schedule(() -> turn.hurry(transfer), LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
                 }
+                yield true;
             }
             case SENT_AWAY -> {
                 reader.close();
                 empty(context, HttpResponseStatus.SERVICE_UNAVAILABLE, keepAlive);
+                yield false;
             }
-        }
+        };
     }
 
     private void empty(ChannelHandlerContext context, HttpResponseStatus status, boolean keepAlive) {

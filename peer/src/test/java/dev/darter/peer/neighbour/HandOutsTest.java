@@ -113,6 +113,21 @@ class HandOutsTest {
     }
 
     @Test
+    void givesToAnotherWhatCouldNotBeSent() throws Exception {
+        handOuts.begin(TASK);
+        land(2);
+        if (!(next("child") instanceof HandOut.Given(Block block))) {
+            throw new AssertionError("nothing was given");
+        }
+        handOuts.takeBack(content, block);
+        assertThat(next("other")).isEqualTo(new HandOut.Given(block));
+        assertThat(next("child"))
+                .isInstanceOfSatisfying(
+                        HandOut.Given.class,
+                        given -> assertThat(given.block().number()).isEqualTo(1));
+    }
+
+    @Test
     void tellsOnlyOfWhatSomebodyHasHadForAWhile() throws Exception {
         handOuts.begin(TASK);
         land(2);
