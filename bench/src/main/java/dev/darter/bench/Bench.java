@@ -2,6 +2,7 @@ package dev.darter.bench;
 
 import dev.darter.app.serve.Logs;
 import dev.darter.bench.lab.Lab;
+import dev.darter.bench.sim.Sim;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "darter",
         description = "Measures Darter.",
-        subcommands = {Lab.class, CommandLine.HelpCommand.class})
+        subcommands = {Lab.class, Sim.class, CommandLine.HelpCommand.class})
 public final class Bench {
     public static void main(String[] arguments) {
         Logs.off();

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Draws bytes over time, a line for each peer, beside the fluid limit. Plain SVG, readable on light and dark pages. */
-final class Curves {
+public final class Curves {
     private static final int WIDTH = 720;
     private static final int HEIGHT = 400;
     private static final int LEFT = 56;
@@ -21,14 +21,43 @@ final class Curves {
         this.seconds = seconds;
     }
 
-    static String svg(String title, RunResult run) {
-        double end = run.peers().stream().mapToDouble(PeerResult::end).max().orElse(0);
-        var curves = new Curves(Math.max(end, run.limit()) * 1.03);
-        curves.draw(title, run);
+    /**
+     * One line.
+     *
+     * @param aside whether it is not what the picture is about
+     * @param points in order of time
+     */
+    public record Line(String name, boolean aside, List<Point> points) {
+        public Line {
+            points = List.copyOf(points);
+        }
+    }
+
+    /** Such a share of the content was there at some time. */
+    public record Point(double seconds, double share) {}
+
+    /** @param limit when the last byte could have been there at the soonest, in seconds */
+    public static String svg(String title, double limit, List<Line> lines) {
+        double end = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(Point::seconds)
+                .max()
+                .orElse(0);
+        var curves = new Curves(Math.max(end, limit) * 1.03);
+        curves.draw(title, limit, lines);
         return curves.out.toString();
     }
 
-    private void draw(String title, RunResult run) {
+    static String svg(String title, RunResult run) {
+        return svg(
+                title,
+                run.limit(),
+                run.peers().stream()
+                        .map(peer -> new Line(peer.name(), !peer.counts(), points(peer, run.size())))
+                        .toList());
+    }
+
+    private void draw(String title, double limit, List<Line> lines) {
         line("""
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" font-size="12">""".formatted(WIDTH, HEIGHT));
         line("""
@@ -40,30 +69,30 @@ final class Curves {
         line("<title>%s</title>".formatted(escape(title)));
         line("<text x=\"%d\" y=\"22\" font-size=\"14\">%s</text>".formatted(LEFT, escape(title)));
         grid();
-        line("<path class=\"limit\" d=\"M%s L%s\"/>".formatted(at(0, 0), at(run.limit(), 1)));
+        line("<path class=\"limit\" d=\"M%s L%s\"/>".formatted(at(0, 0), at(limit, 1)));
         line("<text x=\"%s\" y=\"%s\" text-anchor=\"end\">limit %.1f s</text>"
-                .formatted(number(x(run.limit()) - 8), number(y(1) + 16), run.limit()));
-        for (PeerResult peer : run.peers()) {
+                .formatted(number(x(limit) - 8), number(y(1) + 16), limit));
+        for (Line each : lines) {
+            var points = each.points().stream()
+                    .map(point -> at(point.seconds(), point.share()))
+                    .toList();
             line("<path class=\"%s\" d=\"M%s\"><title>%s</title></path>"
-                    .formatted(
-                            peer.counts() ? "peer" : "aside",
-                            String.join(" L", points(peer, run.size())),
-                            escape(peer.name())));
+                    .formatted(each.aside() ? "aside" : "peer", String.join(" L", points), escape(each.name())));
         }
         line("</svg>");
     }
 
-    private List<String> points(PeerResult peer, long size) {
-        var points = new ArrayList<String>();
-        points.add(at(peer.start(), 0));
+    private static List<Point> points(PeerResult peer, long size) {
+        var points = new ArrayList<Point>();
+        points.add(new Point(peer.start(), 0));
         long last = 0;
         for (var point : peer.curve()) {
             if (point.bytes() != last) {
-                points.add(at(point.seconds(), point.bytes() / (double) size));
+                points.add(new Point(point.seconds(), point.bytes() / (double) size));
                 last = point.bytes();
             }
         }
-        points.add(at(peer.end(), last / (double) size));
+        points.add(new Point(peer.end(), last / (double) size));
         return points;
     }
 

@@ -12,18 +12,18 @@ import java.util.List;
  * @param peers whose completion counts
  * @param helpers peers whose completion does not count, but whose uplinks may help
  */
-record FluidLimit(double originUp, Link seed, List<Link> peers, List<Link> helpers) {
+public record FluidLimit(double originUp, Link seed, List<Link> peers, List<Link> helpers) {
     /** Of a full Ethernet frame of 1514 bytes 1448 are content, with TCP timestamps. */
     private static final double GOODPUT = 1448.0 / 1514;
 
     /** A host's link. */
-    record Link(double up, double down) {
-        static Link both(double mbit) {
+    public record Link(double up, double down) {
+        public static Link both(double mbit) {
             return new Link(mbit, mbit);
         }
     }
 
-    FluidLimit {
+    public FluidLimit {
         peers = List.copyOf(peers);
         helpers = List.copyOf(helpers);
         if (peers.isEmpty()) {
@@ -32,7 +32,7 @@ record FluidLimit(double originUp, Link seed, List<Link> peers, List<Link> helpe
     }
 
     /** Content bytes a second over a link of that many Mbit/s. */
-    static double goodput(double mbit) {
+    public static double goodput(double mbit) {
         return mbit * 1_000_000 / 8 * GOODPUT;
     }
 
@@ -41,12 +41,12 @@ record FluidLimit(double originUp, Link seed, List<Link> peers, List<Link> helpe
      *
      * @param bytes F
      */
-    double cold(long bytes) {
+    public double cold(long bytes) {
         return Math.max(warm(bytes), Math.max(bytes / goodput(originUp), bytes / goodput(seed.down)));
     }
 
     /** Seconds for a file that the seed has already. */
-    double warm(long bytes) {
+    public double warm(long bytes) {
         double slowest = peers.stream().mapToDouble(Link::down).min().orElseThrow();
         double uplinks = seed.up + sum(peers) + sum(helpers);
         double oneCopy = Math.max(bytes / goodput(seed.up), bytes / goodput(slowest));

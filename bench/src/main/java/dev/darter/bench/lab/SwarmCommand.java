@@ -43,7 +43,8 @@ final class SwarmCommand implements Callable<Integer> {
 
     @Option(
             names = "--pipe",
-            description = "Read the content in order while it lands, as darter get URL - does, and take the time to the first MiB too.")
+            description =
+                    "Read the content in order while it lands, as darter get URL - does, and take the time to the first MiB too.")
     private boolean pipe;
 
     @Option(
@@ -117,7 +118,8 @@ final class SwarmCommand implements Callable<Integer> {
     }
 
     private static int measure(SwarmOptions options, Cleanup cleanup) throws IOException, InterruptedException {
-        // Everybody keeps the file, and who reads it in order writes one of their own; one more copy for the origin, half a copy to spare.
+        // Everybody keeps the file, and who reads it in order writes one of their own; one more copy for the origin,
+        // half a copy to spare.
         int copies = options.pipe() ? 2 * options.peers() : options.peers();
         long memory = (long) ((copies + 2.5) * options.size()) + (options.peers() + 4) * PROCESS_BYTES;
         var workspace = cleanup.add(Workspace.open(memory));

@@ -32,14 +32,6 @@ import java.util.function.Supplier;
 public final class Followers {
     private static final Duration BETWEEN_NEWS = Duration.ofNanos(MeshRules.DEFAULT.newsNanos());
 
-    /** With many followers a message to each of them costs more than what it tells: a host sends, and gets, one in this time. */
-    private static final long NANOS_BETWEEN_MESSAGES = Duration.ofMillis(25).toNanos();
-
-    private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
-
-    /** News are late by no more than this part of the time that the follower has taken so far: it must not feel it. */
-    private static final int LATE_BY_PART = 50;
-
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration STORAGE_LOOK = Duration.ofMillis(10);
 
@@ -184,8 +176,7 @@ public final class Followers {
         }
 
         private long pause() {
-            long cheap = Math.min(telling.get() * NANOS_BETWEEN_MESSAGES, LONGEST_PAUSE);
-            return Math.max(BETWEEN_NEWS.toNanos(), Math.min(cheap, (System.nanoTime() - began) / LATE_BY_PART));
+            return MeshRules.DEFAULT.newsPause(telling.get(), System.nanoTime() - began);
         }
 
         /** @return whether there is more to tell */

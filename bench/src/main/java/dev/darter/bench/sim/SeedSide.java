@@ -1,0 +1,99 @@
+package dev.darter.bench.sim;
+
+import dev.darter.peer.choice.FirstCopies;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The seed as the giver of first copies: who asks for whatever comes waits in line for it. */
+final class SeedSide {
+    /** How often it looks for something to tell, as the daemon does while it hands out. */
+    static final long LOOK = 200_000_000;
+
+    private static final long TOLD_AFTER = 4_000_000_000L;
+    private static final BitSet NOTHING = new BitSet();
+
+    private final SimPeer seed;
+    private final Events events;
+    private final int blocks;
+    private final Predicate<Flight> give;
+    private final FirstCopies copies = new FirstCopies();
+    private final ArrayDeque<Flight> line = new ArrayDeque<>();
+    private final BitSet told = new BitSet();
+    private boolean toldOver;
+
+    /** @param give sends a block; false when it cannot */
+    SeedSide(SimPeer seed, Events events, int blocks, Predicate<Flight> give) {
+        this.seed = seed;
+        this.events = events;
+        this.blocks = blocks;
+        this.give = give;
+    }
+
+    boolean isComplete() {
+        return seed.have.cardinality() == blocks;
+    }
+
+    boolean handsOut() {
+        return !isComplete() || !copies.gaveAll(seed.have);
+    }
+
+    BitSet told() {
+        return (BitSet) told.clone();
+    }
+
+    boolean toldAll() {
+        return toldOver && told.cardinality() == blocks;
+    }
+
+    /** @return false when everything was given */
+    boolean ask(Flight flight) {
+        if (!handsOut()) {
+            return false;
+        }
+        line.add(flight);
+        serve();
+        return true;
+    }
+
+    /** Gives what can be given, in the order in which was asked. The daemon lets a child ask again every second; that changes nothing. */
+    void serve() {
+        while (!line.isEmpty()) {
+            Flight flight = line.peek();
+            if (flight.ended) {
+                line.remove();
+                continue;
+            }
+            int block = copies.next((BitSet) seed.have.clone(), NOTHING, _ -> true, events.now());
+            if (block < 0) {
+                return;
+            }
+            line.remove();
+            flight.first = block;
+            flight.block = block;
+            if (!give.test(flight)) {
+                copies.takeBack(block);
+            }
+        }
+    }
+
+    /** What children are told of since the last time; empty when nothing changed. */
+    Optional<BitSet> news() {
+        var fresh = (BitSet) seed.have.clone();
+        fresh.andNot(told);
+        boolean over = !handsOut();
+        if (!over) {
+            long now = events.now();
+            for (int block = fresh.nextSetBit(0); block >= 0; block = fresh.nextSetBit(block + 1)) {
+                if (!copies.gaveBefore(block, TOLD_AFTER, now)) {
+                    fresh.clear(block);
+                }
+            }
+        }
+        boolean changed = over != toldOver || !fresh.isEmpty();
+        toldOver = over;
+        told.or(fresh);
+        return changed ? Optional.of(fresh) : Optional.empty();
+    }
+}
