@@ -25,7 +25,6 @@ final class SimScheduler {
     private static final int UPLOADS = 200;
     private static final Duration NEVER = Duration.ofHours(1);
     private static final int V1_PARENTS = 4;
-    private static final Asker ASKER = new Asker(true, false, Duration.ZERO, true, false, true, false, false);
 
     private final Scheduling policy = new Scheduling(NEVER, NEVER);
     private final RandomGenerator random;
@@ -33,10 +32,14 @@ final class SimScheduler {
     private final Set<SimPeer> waiting = new LinkedHashSet<>();
     private final Map<SimPeer, Known> known = new HashMap<>();
 
+    /** How many peers of each place are fed from elsewhere. */
+    private final Map<Integer, Integer> crossings = new HashMap<>();
+
     private static final class Known {
         private final PeerId id;
         private int place;
         private List<SimPeer> parents = List.of();
+        private boolean crosses;
 
         Known(PeerId id, int place) {
             this.id = id;
@@ -59,6 +62,7 @@ final class SimScheduler {
         if (gone == null) {
             return;
         }
+        noteCrossing(peer, gone, false);
         SimPeer last = candidates.removeLast();
         if (last != peer) {
             candidates.set(gone.place, last);
@@ -95,7 +99,7 @@ final class SimScheduler {
             }
         }
         waiting.remove(peer);
-        self.parents = switch (policy.choose(ASKER, described, V1_PARENTS)) {
+        self.parents = switch (policy.choose(asker(peer, self), described, V1_PARENTS)) {
             case Schedule.Parents(var chosen) ->
                 chosen.stream().map(id -> Objects.requireNonNull(byId.get(id))).toList();
             case Schedule.BackToSource _, Schedule.Wait _, Schedule.GiveUp _ -> List.of();
@@ -103,7 +107,21 @@ final class SimScheduler {
         if (self.parents.isEmpty()) {
             waiting.add(peer);
         }
+        noteCrossing(peer, self, self.parents.stream().anyMatch(parent -> parent.location != peer.location));
         return self.parents;
+    }
+
+    private void noteCrossing(SimPeer peer, Known self, boolean crosses) {
+        if (crosses != self.crosses) {
+            self.crosses = crosses;
+            crossings.merge(peer.location, crosses ? 1 : -1, Integer::sum);
+        }
+    }
+
+    /** A peer of ours while the seed has the task, which nobody else reads at the source. */
+    private Asker asker(SimPeer peer, Known self) {
+        int others = crossings.getOrDefault(peer.location, 0) - (self.crosses ? 1 : 0);
+        return new Asker(true, false, Duration.ZERO, true, false, true, false, false, Duration.ZERO, others);
     }
 
     /** Those that were named nobody: they are asked again whenever somebody appears. */
@@ -125,6 +143,7 @@ final class SimScheduler {
                 UPLOADS,
                 1,
                 near,
-                near ? DEPTH : 0);
+                near ? DEPTH : 0,
+                !near);
     }
 }

@@ -26,28 +26,4 @@ public record Asker(
         boolean sourceFree,
         boolean sourceClosed,
         Duration sourceless,
-        int crossings) {
-
-    /** Of a task that has a source, in a place where nobody else is fed from elsewhere. */
-    public Asker(
-            boolean darter,
-            boolean needsBackToSource,
-            Duration waited,
-            boolean seeding,
-            boolean someoneAtSource,
-            boolean sourceAllowed,
-            boolean sourceFree,
-            boolean sourceClosed) {
-        this(
-                darter,
-                needsBackToSource,
-                waited,
-                seeding,
-                someoneAtSource,
-                sourceAllowed,
-                sourceFree,
-                sourceClosed,
-                Duration.ZERO,
-                0);
-    }
-}
+        int crossings) {}

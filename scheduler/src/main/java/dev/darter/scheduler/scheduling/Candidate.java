@@ -30,35 +30,4 @@ public record Candidate(
         double uploadSuccess,
         boolean sameIdc,
         int locationDepth,
-        boolean elsewhere) {
-
-    /** One that is not elsewhere. */
-    public Candidate(
-            PeerId peer,
-            int finishedPieces,
-            boolean complete,
-            boolean atSource,
-            boolean fed,
-            boolean seed,
-            boolean darter,
-            int freeUploads,
-            int uploadLimit,
-            double uploadSuccess,
-            boolean sameIdc,
-            int locationDepth) {
-        this(
-                peer,
-                finishedPieces,
-                complete,
-                atSource,
-                fed,
-                seed,
-                darter,
-                freeUploads,
-                uploadLimit,
-                uploadSuccess,
-                sameIdc,
-                locationDepth,
-                false);
-    }
-}
+        boolean elsewhere) {}

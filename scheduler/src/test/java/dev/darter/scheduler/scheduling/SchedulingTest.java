@@ -60,7 +60,7 @@ final class SchedulingTest {
         }
 
         Asker asker() {
-            return new Asker(darter, needsSource, waited, seeding, atSource, allowed, free, closed);
+            return new Asker(darter, needsSource, waited, seeding, atSource, allowed, free, closed, Duration.ZERO, 0);
         }
     }
 
