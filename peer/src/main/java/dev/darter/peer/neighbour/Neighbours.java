@@ -109,9 +109,13 @@ public final class Neighbours implements AutoCloseable {
         }
     }
 
-    private synchronized void ended(Host host) {
+    /** @return who followed it: nobody comes after them, and none of them is forgotten */
+    private synchronized List<Following> ended(Host host) {
+        var all = List.copyOf(host.byRef.values());
+        host.byRef.clear();
         hosts.remove(host.address, host);
         host.close();
+        return all;
     }
 
     /** One host; its maps are guarded by the owner's monitor, but for looking up who a message is for. */
@@ -149,12 +153,7 @@ public final class Neighbours implements AutoCloseable {
                         following.out.accept(news);
                     }
                 }
-                case BlockStream.News.Ended _ -> {
-                    var all = List.copyOf(byRef.values());
-                    byRef.clear();
-                    ended(this);
-                    all.forEach(following -> following.out.accept(news));
-                }
+                case BlockStream.News.Ended _ -> ended(this).forEach(following -> following.out.accept(news));
             }
         }
 

@@ -81,9 +81,7 @@ public final class BlockStream implements AutoCloseable {
     private boolean closed;
 
     BlockStream(ManagedChannel channel, Consumer<News> out) {
-        // News are put in a queue and no more: handing each to a thread would cost more than it does.
-        this.requests =
-                NeighboursGrpc.newStub(channel).withExecutor(Runnable::run).follow(new Answers(out));
+        this.requests = NeighboursGrpc.newStub(channel).follow(new Answers(out));
     }
 
     /**
