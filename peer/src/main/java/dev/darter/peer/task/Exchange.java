@@ -273,7 +273,7 @@ final class Exchange implements AutoCloseable {
                     try (writer) {
                         tally.peer(bytes.remaining());
                         writer.write(bytes.duplicate());
-                        var _ = writer.commit(Optional.empty());
+                        mesh.brought(writer.commit(Optional.empty()));
                         stored.set(0);
                     }
                 }
@@ -338,7 +338,7 @@ final class Exchange implements AutoCloseable {
         signs.fetched(fetch.announced());
         report(fetch, ErrorCode.SUCCESS, fetched.nanos());
         stored.set(piece.number());
-        mesh.brought(content.readableBlocks());
+        mesh.brought(piece);
         patience.progress(System.nanoTime());
     }
 
@@ -521,7 +521,7 @@ final class Exchange implements AutoCloseable {
     }
 
     private boolean isWhole() throws IOException {
-        if (!mesh.isEmpty() && !mesh.isUpToDate()) {
+        if (!mesh.isUpToDate()) {
             return false;
         }
         if (!mesh.isEmpty()

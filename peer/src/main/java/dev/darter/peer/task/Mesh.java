@@ -242,14 +242,19 @@ final class Mesh implements AutoCloseable {
 
     /** Whether every block that is here was heard of: bytes are counted when their event is taken. */
     boolean isUpToDate() {
+        if (links.isEmpty() && flights.isEmpty()) {
+            return true;
+        }
         BitSet unheard = content.readableBlocks();
         unheard.andNot(have);
         return unheard.isEmpty();
     }
 
-    /** Blocks that another part of the download brought. */
-    void brought(BitSet blocks) {
-        have.or(blocks);
+    /** A piece that another part of the download brought. */
+    void brought(Piece piece) {
+        int blockLength = content.blockLength();
+        int end = (int) Math.ceilDiv(piece.end(), (long) blockLength);
+        have.set((int) (piece.offset() / blockLength), end);
     }
 
     /**
@@ -383,9 +388,15 @@ final class Mesh implements AutoCloseable {
             return false; // somebody is writing its piece, or it turned out wrong: it comes from there or is asked for
             // again
         }
+        if (stored == TaskContent.Stored.HERE) {
+            // Whoever stored it says so in an event that may still be on its way, and is counted by that.
+            if (!have.get(number) && flights.stream().anyMatch(other -> other != flight && other.run.contains(block))) {
+                inFlight.set(number);
+            }
+            return false;
+        }
         have.set(number);
-        boolean fresh = stored != TaskContent.Stored.HERE;
-        if (!readable && fresh) {
+        if (!readable) {
             givers.put(number, flight.link);
         }
         for (Flight other : List.copyOf(flights)) {
@@ -393,10 +404,8 @@ final class Mesh implements AutoCloseable {
                 other.stop();
             }
         }
-        if (fresh) {
-            listener.stored(flight.link, block);
-        }
-        return fresh;
+        listener.stored(flight.link, block);
+        return true;
     }
 
     private void ended(Flight flight, Result result, long now) throws IOException {
