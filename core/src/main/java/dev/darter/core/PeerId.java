@@ -36,6 +36,11 @@ public record PeerId(String value) {
         return new PeerId(v1(ip).value + SEED_SUFFIX);
     }
 
+    /** Whether a seed peer says so of itself: the v1 wire tells it nowhere else. */
+    public static boolean isSeed(String value) {
+        return value.endsWith(SEED_SUFFIX);
+    }
+
     @Override
     public String toString() {
         return value;

@@ -65,7 +65,7 @@ final class SeedSide {
                 line.remove();
                 continue;
             }
-            int block = copies.next((BitSet) seed.have.clone(), NOTHING, _ -> true, events.now());
+            int block = copies.next((BitSet) seed.have.clone(), NOTHING, _ -> true);
             if (block < 0) {
                 return;
             }
@@ -76,6 +76,15 @@ final class SeedSide {
                 copies.takeBack(block);
             }
         }
+    }
+
+    void sent(Flight flight) {
+        copies.sent(flight.first, events.now());
+    }
+
+    /** A child went before it had all of it. */
+    void takeBack(Flight flight) {
+        copies.takeBack(flight.first);
     }
 
     /** What children are told of since the last time; empty when nothing changed. */

@@ -147,11 +147,12 @@ public final class Sim implements Callable<Integer> {
                                 for (String policy : orElse(policies, Policy.RAREST.text())) {
                                     var tried = new MeshRules(
                                             mostLinks,
-                                            rules.requestsPerLink(),
+                                            rules.spread(),
                                             rules.nextPerLink(),
                                             mostRequests,
                                             rules.mostRacers(),
                                             openUploads,
+                                            rules.openFirstCopies(),
                                             queue,
                                             rules.newsNanos());
                                     int length = Math.toIntExact(parse("--block", block, Units::bytes));

@@ -15,7 +15,7 @@ final class SimLink {
     int requests;
     int nextRequests;
     int overdue;
-    long pausedUntil;
+    long restsUntil;
 
     SimLink(SimPeer owner, SimPeer neighbour) {
         this.owner = owner;
@@ -23,10 +23,10 @@ final class SimLink {
     }
 
     boolean mayAsk(long now) {
-        return heard && overdue == 0 && pausedUntil <= now;
+        return heard && overdue == 0 && restsUntil <= now;
     }
 
-    boolean mayAskNext(long now, int most) {
-        return heard && handsOut && nextRequests < most && pausedUntil <= now;
+    boolean mayAskNext(int most) {
+        return heard && handsOut && nextRequests < most;
     }
 }

@@ -1,7 +1,7 @@
 package dev.darter.bench.sim;
 
 import dev.darter.peer.choice.BlockChoice;
-import java.util.ArrayDeque;
+import dev.darter.peer.choice.MeshRules;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -32,22 +32,30 @@ final class SimPeer {
 
     // what it gives
     final List<SimLink> followers = new ArrayList<>();
-    final List<Flight> giving = new ArrayList<>();
+
+    /** By number, and first copies; who waits for one of those is not sent away, as it would only ask again. */
+    final List<Uploads> uploads;
 
     /** Transfers that are over for the giver: what is left of them is in the kernel's hands. */
     final List<Flight> draining = new ArrayList<>();
 
-    final ArrayDeque<Flight> waiting = new ArrayDeque<>();
     final BitSet untold = new BitSet();
     long toldAt = Long.MIN_VALUE / 2;
     boolean newsDue;
 
-    SimPeer(int number, int location, Link up, Link down, BlockChoice choice) {
+    SimPeer(int number, int location, Link up, Link down, BlockChoice choice, MeshRules rules) {
         this.number = number;
         this.location = location;
         this.up = up;
         this.down = down;
         this.choice = choice;
+        this.uploads = List.of(
+                new Uploads(rules.openUploads(), rules.longestQueue()),
+                new Uploads(rules.openFirstCopies(), Integer.MAX_VALUE));
+    }
+
+    Uploads uploads(Flight flight) {
+        return uploads.get(flight.next ? 1 : 0);
     }
 
     boolean isSeed() {

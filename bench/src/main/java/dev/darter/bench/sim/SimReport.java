@@ -15,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class SimReport {
     static final String HEAD =
             "| peers | content | mesh | policy | T\\*, s | last ÷ T\\* | median ÷ T\\* | first ÷ T\\* | seed sent, F | busiest peer sent, F"
-                    + " | wasted, % | crossed lines, F | unfinished | took |\n"
-                    + "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+                    + " | wasted, % | refused, % | crossed lines, F | unfinished | took |\n"
+                    + "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
 
     private SimReport() {}
 
@@ -24,7 +24,7 @@ final class SimReport {
         Scenario scenario = result.scenario();
         var bytes = result.bytes();
         return format(
-                "| %d%s | %d × %d KiB | %d links, %d requests, %d uploads, queue of %d | %s | %.2f | %.3f | %.3f | %.3f | %.2f | %.2f | %.1f | %s | %d | %.0f s |\n",
+                "| %d%s | %d × %d KiB | %d links, %d requests, %d uploads, queue of %d | %s | %.2f | %.3f | %.3f | %.3f | %.2f | %.2f | %.1f | %.0f | %s | %d | %.0f s |\n",
                 scenario.peers(),
                 remarks(scenario),
                 scenario.blocks(),
@@ -41,6 +41,7 @@ final class SimReport {
                 result.copies(bytes.seedSent()),
                 result.copies(bytes.busiestSent()),
                 100 * bytes.wasted() / Math.max(1, bytes.sent()),
+                100.0 * result.refused() / Math.max(1, result.transfers()),
                 scenario.locations() > 1 ? format("%.2f", result.copies(bytes.crossed())) : "–",
                 result.unfinished(),
                 took.toMillis() / 1000.0);
@@ -110,6 +111,7 @@ final class SimReport {
             object.put("first", result.first());
             object.put("unfinished", result.unfinished());
             object.put("transfers", result.transfers());
+            object.put("refused", result.refused());
             object.put("events", result.events());
             object.put("bytes", result.bytes());
             object.put("scenario", result.scenario());

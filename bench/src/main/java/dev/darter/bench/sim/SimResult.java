@@ -9,6 +9,7 @@ import java.util.List;
  * @param seconds from request to completion of each peer that counts and finished, ascending
  * @param unfinished peers that count and never finished
  * @param transfers blocks that were sent whole
+ * @param refused requests by number to which a host said that it is busy
  * @param events that were played
  */
 record SimResult(
@@ -18,6 +19,7 @@ record SimResult(
         int unfinished,
         Bytes bytes,
         long transfers,
+        long refused,
         long events,
         List<Sample> samples) {
     /**

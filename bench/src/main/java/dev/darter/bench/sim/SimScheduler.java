@@ -121,10 +121,10 @@ final class SimScheduler {
     /** A peer of ours while the seed has the task, which nobody else reads at the source. */
     private Asker asker(SimPeer peer, Known self) {
         int others = crossings.getOrDefault(peer.location, 0) - (self.crosses ? 1 : 0);
-        return new Asker(true, false, Duration.ZERO, true, false, true, false, false, Duration.ZERO, others);
+        return new Asker(self.id, true, false, Duration.ZERO, true, false, true, false, false, Duration.ZERO, others);
     }
 
-    /** Those that were named nobody: they are asked again whenever somebody appears. */
+    /** Those that were named nobody: they are asked again when anybody appears. */
     List<SimPeer> waiting() {
         return List.copyOf(waiting);
     }

@@ -23,12 +23,10 @@ import java.util.SplittableRandom;
  */
 final class SimSwarm {
     private static final double NANOS = 1e9;
-    private static final int LONGEST_LINE = 256;
 
     /** What the upload server leaves unsent in a socket when it takes a transfer for over. */
     private static final int UNSENT = 128 << 10;
 
-    private static final long BUSY_PAUSE = 50_000_000;
     private static final long REFRESH = 1_000_000_000;
     private static final double PATIENCE = 50;
     private static final int SAMPLES = 50;
@@ -49,6 +47,7 @@ final class SimSwarm {
     private final long longest;
     private long flights;
     private long transfers;
+    private long refused;
     private double wasted;
     private int missing;
 
@@ -75,8 +74,7 @@ final class SimSwarm {
     private SimPeer peer(int number, int location, double mbit) {
         double rate = FluidLimit.goodput(mbit);
         int salt = Long.hashCode(new SplittableRandom(scenario.seed() * 31 + number).nextLong());
-        return new SimPeer(
-                number, location, new Link(rate), new Link(rate), new BlockChoice(rules.requestsPerLink(), salt));
+        return new SimPeer(number, location, new Link(rate), new Link(rate), new BlockChoice(salt), rules);
     }
 
     SimResult run() {
@@ -101,7 +99,7 @@ final class SimSwarm {
 
     private void wakeSeed() {
         scheduler.add(seed);
-        scheduler.waiting().forEach(this::name);
+        peers.stream().filter(peer -> peer.joined && !peer.gone).forEach(this::name);
         double rate = FluidLimit.goodput(Math.min(scenario.originMbit(), scenario.seedMbit()));
         land(0, events.now(), scenario.blockBytes() / rate * NANOS);
         tellOfSeed();
@@ -143,7 +141,8 @@ final class SimSwarm {
     }
 
     private void meet(SimPeer peer, SimPeer other) {
-        if (peer.gone || peer.isComplete() || peer == other || peer.links.size() >= rules.mostLinks()) {
+        boolean room = peer.links.size() < rules.mostLinks() || other.isSeed();
+        if (peer.gone || peer.isComplete() || peer == other || !room) {
             return;
         }
         for (SimLink link : peer.links) {
@@ -240,7 +239,7 @@ final class SimSwarm {
         }
         long now = events.now();
         for (SimLink link : peer.links) {
-            while (link.mayAskNext(now, rules.nextPerLink())) {
+            while (link.mayAskNext(rules.nextPerLink())) {
                 link.nextRequests++;
                 start(flight(link, true, -1, 1, Long.MAX_VALUE));
             }
@@ -251,7 +250,12 @@ final class SimSwarm {
                     .urgent(peer.have, wanted, scenario.blocks(), BlockChoice.URGENT_PER_READER, random);
             Optional<BlockChoice.Request> request = wanted.isEmpty()
                     ? Optional.empty()
-                    : peer.choice.next(wanted, urgent, offers(peer, now), scenario.blockBytes());
+                    : peer.choice.next(
+                            wanted,
+                            urgent,
+                            offers(peer, now),
+                            rules.requestsPerLink(peer.numbered),
+                            scenario.blockBytes());
             if (request.isEmpty()) {
                 endgame(peer, now);
                 return;
@@ -389,22 +393,23 @@ final class SimSwarm {
     /** @return false when too many wait */
     private boolean give(Flight flight) {
         SimPeer giver = flight.link.neighbour;
-        if (giver.giving.size() < rules.openUploads()) {
-            begin(giver, flight);
+        Uploads uploads = giver.uploads(flight);
+        if (uploads.isFree()) {
+            begin(uploads, flight);
             return true;
         }
-        // Who waits for a first copy is few, and would only ask again.
-        if (giver.waiting.size() >= (flight.next ? LONGEST_LINE : rules.longestQueue())) {
-            long until = events.now() + BUSY_PAUSE;
-            events.send(() -> over(flight, () -> pause(flight.link, until)));
+        if (!uploads.await(flight)) {
+            refused++;
+            SimLink link = flight.link;
+            long until = events.now() + MeshRules.rest(scenario.blockBytes(), link.history.bytesPerSecond());
+            events.send(() -> over(flight, () -> rest(link, until)));
             return false;
         }
-        giver.waiting.add(flight);
         return true;
     }
 
-    private void pause(SimLink link, long until) {
-        link.pausedUntil = until;
+    private void rest(SimLink link, long until) {
+        link.restsUntil = until;
         SimPeer peer = link.owner;
         if (!peer.waking) {
             peer.waking = true;
@@ -415,8 +420,8 @@ final class SimSwarm {
         }
     }
 
-    private void begin(SimPeer giver, Flight flight) {
-        giver.giving.add(flight);
+    private void begin(Uploads uploads, Flight flight) {
+        uploads.open.add(flight);
         flight.flowing = true;
         flight.buffered = Math.min(UNSENT, scenario.blockBytes());
         fluid.start(flight, scenario.blockBytes() - (flight.count > 1 ? 0 : flight.buffered));
@@ -427,10 +432,14 @@ final class SimSwarm {
         SimPeer giver = flight.link.neighbour;
         if (flight.count == 1 && !flight.draining) {
             flight.draining = true;
-            giver.giving.remove(flight);
+            Uploads uploads = giver.uploads(flight);
+            uploads.open.remove(flight);
             giver.draining.add(flight);
             fluid.goOn(flight, flight.buffered);
-            beginWaiting(giver);
+            if (flight.next) {
+                seedSide.sent(flight);
+            }
+            beginWaiting(giver, uploads);
             return;
         }
         int block = flight.block;
@@ -453,17 +462,25 @@ final class SimSwarm {
             left += flight.buffered;
         }
         flight.flowing = false;
-        giver.giving.remove(flight);
-        giver.draining.remove(flight);
-        beginWaiting(giver);
+        Uploads uploads = giver.uploads(flight);
+        uploads.open.remove(flight);
+        if (!giver.draining.remove(flight) && flight.next) {
+            seedSide.takeBack(flight);
+        }
+        beginWaiting(giver, uploads);
         return scenario.blockBytes() - left;
     }
 
-    private void beginWaiting(SimPeer giver) {
-        while (!giver.gone && giver.giving.size() < rules.openUploads() && !giver.waiting.isEmpty()) {
-            Flight waited = giver.waiting.remove();
+    private void beginWaiting(SimPeer giver, Uploads uploads) {
+        while (!giver.gone && uploads.isFree()) {
+            Flight waited = uploads.waiting.poll();
+            if (waited == null) {
+                return;
+            }
             if (!waited.ended) {
-                begin(giver, waited);
+                begin(uploads, waited);
+            } else if (waited.next) {
+                seedSide.takeBack(waited);
             }
         }
     }
@@ -569,16 +586,18 @@ final class SimSwarm {
         }
         peer.gone = true;
         close(peer);
-        var open = new ArrayList<>(peer.giving);
-        open.addAll(peer.draining);
+        var open = new ArrayList<>(peer.draining);
+        var waiting = new ArrayList<Flight>();
+        for (Uploads uploads : peer.uploads) {
+            open.addAll(uploads.open);
+            waiting.addAll(uploads.waiting);
+            uploads.waiting.clear();
+        }
         for (Flight flight : open) {
             wasted += release(flight);
             events.send(() -> failed(flight));
         }
-        for (Flight flight : peer.waiting) {
-            events.send(() -> failed(flight));
-        }
-        peer.waiting.clear();
+        waiting.forEach(flight -> events.send(() -> failed(flight)));
         var followers = List.copyOf(peer.followers);
         peer.followers.clear();
         events.send(() -> followers.forEach(this::leaveLink));
@@ -646,6 +665,7 @@ final class SimSwarm {
                 missing,
                 new SimResult.Bytes(sent, received, storedBytes, wasted, seed.up.carried, busiest, crossed),
                 transfers,
+                refused,
                 events.taken(),
                 samples);
     }

@@ -90,6 +90,15 @@ final class SimSwarmTest {
                 .isCloseTo(5 * fluid, within(1e-9));
     }
 
+    /** Least and goal of the swarm, as far as policy alone decides. */
+    @ParameterizedTest
+    @CsvSource({"4, 1.05", "8, 1.05", "16, 1.05", "32, 1.10", "64, 1.10"})
+    void theLastOfACrowdIsLateByLittle(int peers, double most) {
+        SimResult result = run("--peers=" + peers, "--size=256MiB");
+        assertThat(result.last()).isLessThanOrEqualTo(most);
+        assertThat(result.copies(result.bytes().seedSent())).isLessThanOrEqualTo(most);
+    }
+
     @Test
     void aShortQueueKeepsACrowdFromWaitingAtAFew() {
         double shortQueue = run("--peers=32", "--size=64MiB", "--queue=4").last();

@@ -30,15 +30,10 @@ public final class BlockChoice {
     private static final double RUN_SECONDS = 0.05;
     private static final int LONGEST_RUN = 32;
 
-    private final int mostRequests;
     private final int salt;
 
-    /**
-     * @param mostRequests at each neighbour at a time
-     * @param salt differs from peer to peer
-     */
-    public BlockChoice(int mostRequests, int salt) {
-        this.mostRequests = mostRequests;
+    /** @param salt differs from peer to peer */
+    public BlockChoice(int salt) {
         this.salt = salt;
     }
 
@@ -57,21 +52,23 @@ public final class BlockChoice {
      * @param wanted blocks that are neither here nor being fetched
      * @param urgent blocks that a reader waits for, in order; they come before all others
      * @param offers of neighbours that may be asked
+     * @param perNeighbour requests that a neighbour may have at a time
      * @param blockLength bytes
      * @return empty when nobody who may be asked has anything wanted
      */
-    public Optional<Request> next(BitSet wanted, List<Integer> urgent, List<BlockOffer> offers, int blockLength) {
+    public Optional<Request> next(
+            BitSet wanted, List<Integer> urgent, List<BlockOffer> offers, int perNeighbour, int blockLength) {
         for (int block : urgent) {
             if (wanted.get(block)) {
-                Optional<BlockOffer> giver = soonest(block, offers);
+                Optional<BlockOffer> giver = soonest(block, offers, perNeighbour);
                 if (giver.isPresent()) {
                     return Optional.of(new Request(giver.get().neighbour(), block, 1));
                 }
             }
         }
         List<BlockOffer> spared = sparingLastResorts(offers);
-        return rarest(wanted, spared)
-                .flatMap(block -> soonest(block, spared)
+        return rarest(wanted, spared, perNeighbour)
+                .flatMap(block -> soonest(block, spared, perNeighbour)
                         .map(giver -> new Request(giver.neighbour(), block, run(block, giver, wanted, blockLength))));
     }
 
@@ -94,14 +91,10 @@ public final class BlockChoice {
                 .toList();
     }
 
-    private boolean isFree(BlockOffer offer) {
-        return offer.requests() < mostRequests;
-    }
-
-    private Optional<Integer> rarest(BitSet wanted, List<BlockOffer> offers) {
+    private Optional<Integer> rarest(BitSet wanted, List<BlockOffer> offers, int perNeighbour) {
         var givable = new BitSet();
         for (BlockOffer offer : offers) {
-            if (isFree(offer)) {
+            if (offer.requests() < perNeighbour) {
                 givable.or(offer.blocks());
             }
         }
@@ -202,7 +195,7 @@ public final class BlockChoice {
         return x ^ (x >>> 16);
     }
 
-    private Optional<BlockOffer> soonest(int block, List<BlockOffer> offers) {
+    private Optional<BlockOffer> soonest(int block, List<BlockOffer> offers, int perNeighbour) {
         double fastest = 1;
         for (BlockOffer offer : offers) {
             fastest = Math.max(fastest, offer.bytesPerSecond());
@@ -211,7 +204,7 @@ public final class BlockChoice {
         double shortest = Double.MAX_VALUE;
         boolean lastResort = true;
         for (BlockOffer offer : offers) {
-            if (!isFree(offer) || !offer.blocks().get(block) || (offer.lastResort() && !lastResort)) {
+            if (offer.requests() >= perNeighbour || !offer.blocks().get(block) || (offer.lastResort() && !lastResort)) {
                 continue;
             }
             double rate = offer.bytesPerSecond() == 0 ? fastest : offer.bytesPerSecond();

@@ -11,7 +11,10 @@ import java.util.function.IntPredicate;
 public final class FirstCopies {
     private final BitSet given = new BitSet();
 
-    /** When each was given. */
+    /** Those of them that have left. */
+    private final BitSet sent = new BitSet();
+
+    /** When each of these had. */
     private long[] times = new long[0];
 
     /**
@@ -22,20 +25,25 @@ public final class FirstCopies {
      * @param givable whether it can be sent after all
      * @return its number; -1 when there is none
      */
-    public int next(BitSet readable, BitSet had, IntPredicate givable, long now) {
+    public int next(BitSet readable, BitSet had, IntPredicate givable) {
         readable.andNot(given);
         readable.andNot(had);
         for (int number = readable.nextSetBit(0); number >= 0; number = readable.nextSetBit(number + 1)) {
             if (givable.test(number)) {
                 given.set(number);
-                if (number >= times.length) {
-                    times = Arrays.copyOf(times, Math.max(number + 1, times.length * 2));
-                }
-                times[number] = now;
                 return number;
             }
         }
         return -1;
+    }
+
+    /** All of it is on its way to the child. */
+    public void sent(int block, long now) {
+        if (block >= times.length) {
+            times = Arrays.copyOf(times, Math.max(block + 1, times.length * 2));
+        }
+        times[block] = now;
+        sent.set(block);
     }
 
     /** It was not sent after all. */
@@ -43,9 +51,9 @@ public final class FirstCopies {
         given.clear(block);
     }
 
-    /** Whether a block was given and the child has had so many nanoseconds since. */
+    /** Whether a block was sent and the child has had so many nanoseconds since. */
     public boolean gaveBefore(int block, long nanos, long now) {
-        return given.get(block) && now - times[block] >= nanos;
+        return sent.get(block) && now - times[block] >= nanos;
     }
 
     /** @param readable blocks that are here */

@@ -86,6 +86,14 @@ public final class HandOuts implements HandOut {
     }
 
     @Override
+    public void sent(TaskContent content, Block block) {
+        Given given = tasks.get(content.task());
+        if (given != null) {
+            given.sent(block.number());
+        }
+    }
+
+    @Override
     public void takeBack(TaskContent content, Block block) {
         Given given = tasks.get(content.task());
         if (given != null) {
@@ -133,8 +141,12 @@ public final class HandOuts implements HandOut {
 
         private synchronized Optional<Block> take(TaskContent content, BitSet had) {
             int number = given.next(
-                    content.readableBlocks(), had, block -> content.block(block).isPresent(), nanoTime.getAsLong());
+                    content.readableBlocks(), had, block -> content.block(block).isPresent());
             return number < 0 ? Optional.empty() : content.block(number);
+        }
+
+        synchronized void sent(int block) {
+            given.sent(block, nanoTime.getAsLong());
         }
 
         synchronized void takeBack(int block) {

@@ -183,7 +183,7 @@ final class Mesh implements AutoCloseable {
         this.rate = rate;
         this.out = out;
         this.listener = listener;
-        this.choice = new BlockChoice(RULES.requestsPerLink(), me.value().hashCode());
+        this.choice = new BlockChoice(me.value().hashCode());
         this.have = content.readableBlocks();
     }
 
@@ -225,7 +225,8 @@ final class Mesh implements AutoCloseable {
     /** Takes up a neighbour, unless it is one already, there are enough, or it has lied. */
     void meet(NetAddress address, String peer) {
         boolean known = peer.equals(me.value()) || links.containsKey(address);
-        if (known || links.size() >= RULES.mostLinks() || bans.contains(address)) {
+        boolean room = links.size() < RULES.mostLinks() || PeerId.isSeed(peer);
+        if (known || !room || bans.contains(address)) {
             return;
         }
         var link = new MeshLink(address, peer);
@@ -422,11 +423,19 @@ final class Mesh implements AutoCloseable {
         }
         switch (result) {
             case Result.Done _ -> link.gave(flight.bytes, now - flight.began);
-            case Result.Busy _ -> link.pause(now + FIRST_PAUSE);
+            case Result.Busy _ -> busy(link, flight, now);
             case Result.NothingMore _ -> link.handsOutNoMore();
             case Result.Stopped _ -> {}
             case Result.StorageFailed(var cause) -> throw cause;
             case Result.Failed(var cause) -> failed(flight, cause, now);
+        }
+    }
+
+    private void busy(MeshLink link, Flight flight, long now) {
+        if (flight.run.isEmpty()) {
+            link.pause(now + FIRST_PAUSE);
+        } else {
+            link.rest(now + MeshRules.rest(content.blockLength(), link.bytesPerSecond()));
         }
     }
 
@@ -531,8 +540,8 @@ final class Mesh implements AutoCloseable {
         List<MeshLink> all = List.copyOf(links.values());
         List<Integer> urgent = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
         while (requests() < RULES.mostRequests()) {
-            Optional<BlockChoice.Request> request =
-                    choice.next(wanted(), urgent, offers(all, now), content.blockLength());
+            Optional<BlockChoice.Request> request = choice.next(
+                    wanted(), urgent, offers(all, now), RULES.requestsPerLink(requests()), content.blockLength());
             if (request.isEmpty()) {
                 endgame(all, now);
                 return;
@@ -549,7 +558,9 @@ final class Mesh implements AutoCloseable {
 
     /** Whether nothing more would be asked for, whatever neighbours had to give. */
     boolean isBusy() {
-        return requests() >= RULES.mostRequests();
+        int requests = requests();
+        int most = RULES.requestsPerLink(requests);
+        return requests >= RULES.mostRequests() || links.values().stream().noneMatch(link -> link.requests() < most);
     }
 
     /** Number of the first block of a piece; the content's cut must be known. */
@@ -661,6 +672,7 @@ final class Mesh implements AutoCloseable {
                         link.uploadAddress(), content, me.value(), rate, flight.breaker, progress)) {
                     case BLOCK -> new Result.Done();
                     case LATER -> new Result.Stopped();
+                    case BUSY -> new Result.Busy();
                     case NOTHING_MORE -> new Result.NothingMore();
                 };
             }

@@ -32,6 +32,8 @@ final class MeshLink implements AutoCloseable {
     private int overdue;
     private long pausedUntil;
     private boolean paused;
+    private long restsUntil;
+    private boolean rests;
 
     MeshLink(NetAddress address, String peer) {
         this.address = address;
@@ -132,7 +134,7 @@ final class MeshLink implements AutoCloseable {
 
     /** Whether requests by number may be sent to it. */
     boolean mayAsk(long now) {
-        return overdue == 0 && !isPaused(now) && !uploadAddress.isEmpty();
+        return overdue == 0 && !isPaused(now) && !rests(now) && !uploadAddress.isEmpty();
     }
 
     /** Whether one more request for whatever it gives away may be sent to it. */
@@ -145,11 +147,24 @@ final class MeshLink implements AutoCloseable {
         return paused;
     }
 
-    /** Nanoseconds that it is left alone; for ever when it is not. */
-    long pausedFor(long now) {
-        return isPaused(now) ? pausedUntil - now : Long.MAX_VALUE;
+    private boolean rests(long now) {
+        rests &= restsUntil - now > 0;
+        return rests;
     }
 
+    /** Nanoseconds until it may be asked again; for ever when it may be now. */
+    long pausedFor(long now) {
+        long pause = isPaused(now) ? pausedUntil - now : Long.MAX_VALUE;
+        return Math.min(pause, rests(now) ? restsUntil - now : Long.MAX_VALUE);
+    }
+
+    /** It is busy: it gets no requests by number for a while. */
+    void rest(long until) {
+        rests = true;
+        restsUntil = until;
+    }
+
+    /** It is left alone. */
     void pause(long until) {
         paused = true;
         pausedUntil = until;

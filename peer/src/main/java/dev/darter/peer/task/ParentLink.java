@@ -24,9 +24,6 @@ final class ParentLink implements AutoCloseable {
     /** Upstream's number of pieces a message. */
     private static final int AT_A_TIME = 16;
 
-    /** How v2.1.28 and we mark the peer ids of seed peers; the v1 wire says it nowhere else. */
-    private static final String SEED_SUFFIX = "_Seed";
-
     private static final Duration FOR_EVER = Duration.ofDays(1);
 
     private final String id;
@@ -141,7 +138,7 @@ final class ParentLink implements AutoCloseable {
     }
 
     Offer offer() {
-        return new Offer(id, id.endsWith(SEED_SUFFIX), announced, inFlight, history);
+        return new Offer(id, PeerId.isSeed(id), announced, inFlight, history);
     }
 
     boolean isPaused(long now) {

@@ -37,6 +37,8 @@ public final class BlockClient {
         BLOCK,
         /** It has nothing new yet; asking again at once is right. */
         LATER,
+        /** Too many wait for theirs. */
+        BUSY,
         /** It has given everything to somebody. */
         NOTHING_MORE
     }
@@ -99,7 +101,8 @@ public final class BlockClient {
                 return new Done<>(HandedOut.NOTHING_MORE, true);
             }
             if (head.status() == ACCEPTED || head.status() == UNAVAILABLE) {
-                return new Done<>(HandedOut.LATER, head.contentLength() == 0);
+                var later = head.status() == ACCEPTED ? HandedOut.LATER : HandedOut.BUSY;
+                return new Done<>(later, head.contentLength() == 0);
             }
             check(address, head, head.contentLength());
             Block block = block(address, head, blockLength);

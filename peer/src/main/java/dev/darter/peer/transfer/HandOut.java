@@ -23,6 +23,9 @@ public interface HandOut {
      */
     Next next(TaskContent content, String child) throws InterruptedException;
 
-    /** A block that was given cannot be sent: somebody else gets it. */
+    /** All of a block that was given is on its way. */
+    void sent(TaskContent content, Block block);
+
+    /** A block that was given cannot be sent, or the child went before it had it: somebody else gets it. */
     void takeBack(TaskContent content, Block block);
 }

@@ -61,6 +61,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final HandOut handOut;
     private final OpenTransfers transfers;
     private final OpenTransfers blockTransfers;
+    private final OpenTransfers firstCopies;
     private final LongAdder uploaded;
     private final HttpMetrics counts;
     private final Supplier<String> metrics;
@@ -99,6 +100,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             HandOut handOut,
             OpenTransfers transfers,
             OpenTransfers blockTransfers,
+            OpenTransfers firstCopies,
             LongAdder uploaded,
             HttpMetrics counts,
             Supplier<String> metrics) {
@@ -107,6 +109,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         this.handOut = handOut;
         this.transfers = transfers;
         this.blockTransfers = blockTransfers;
+        this.firstCopies = firstCopies;
         this.uploaded = uploaded;
         this.counts = counts;
         this.metrics = metrics;
@@ -226,7 +229,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "the range is not here", keepAlive);
             return;
         }
-        var _ = begin(context, reader, bytes, Optional.empty(), turn, keepAlive);
+        begin(context, new Answer(reader, bytes, Optional.empty(), _ -> {}, keepAlive), turn);
     }
 
     /** On a virtual thread, which waits a moment for a block that the child may have. */
@@ -238,16 +241,15 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
                 case HandOut.Later _ -> empty(context, HttpResponseStatus.ACCEPTED, keepAlive);
                 case HandOut.Given(var block) -> {
                     long start = (long) block.number() * content.get().blockLength();
-                    boolean taken = begin(
+                    begin(
                             context,
-                            content.get().read(),
-                            new ByteRange(start, block.length()),
-                            Optional.of(block),
-                            blockTransfers,
-                            keepAlive);
-                    if (!taken) {
-                        handOut.takeBack(content.get(), block);
-                    }
+                            new Answer(
+                                    content.get().read(),
+                                    new ByteRange(start, block.length()),
+                                    Optional.of(block),
+                                    sent -> handedOut(content.get(), block, sent),
+                                    keepAlive),
+                            firstCopies);
                 }
             }
         } catch (IOException e) {
@@ -257,51 +259,67 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
+    private void handedOut(TaskContent content, Block block, boolean sent) {
+        if (sent) {
+            handOut.sent(content, block);
+        } else {
+            handOut.takeBack(content, block);
+        }
+    }
+
+    /**
+     * Bytes that were asked for.
+     *
+     * @param named set when the child does not know which block it gets
+     * @param ended told once whether all was sent
+     */
+    private record Answer(
+            ContentReader reader, ByteRange bytes, Optional<Block> named, Ending ended, boolean keepAlive) {
+        void end(boolean sent) {
+            reader.close();
+            ended.end(sent);
+        }
+    }
+
+    private interface Ending {
+        void end(boolean sent);
+    }
+
     /**
      * Sends when it is its turn; a Darter child that would have to wait too long is told so, and asks somebody else. A v2.1.28 child cannot be:
      * it would leave the parent for good. It gets its head at once, since it waits two seconds for it, and the body in its turn, but
      * not later than in a few seconds, since it gives up a piece after thirty. All at once would be too late for some: on a link of
      * 100 Mbit/s, with sixteen of 4 MiB under way beside the blocks of Darter peers, some were not half there in thirty seconds.
-     *
-     * @return whether it will be sent
      */
-    private boolean begin(
-            ChannelHandlerContext context,
-            ContentReader reader,
-            ByteRange bytes,
-            Optional<Block> named,
-            OpenTransfers turn,
-            boolean keepAlive) {
+    private void begin(ChannelHandlerContext context, Answer answer, OpenTransfers turn) {
         boolean patient = turn == transfers;
         if (patient) {
-            context.writeAndFlush(head(bytes, named, keepAlive));
+            context.writeAndFlush(head(answer));
         }
         Runnable transfer = () -> {
             if (!context.channel().isActive()) {
-                reader.close();
+                answer.end(false);
                 turn.end();
                 return;
             }
             if (!patient) {
-                context.write(head(bytes, named, keepAlive));
+                context.write(head(answer));
             }
-            send(context, reader, bytes, turn, keepAlive);
+            send(context, answer, turn);
         };
-        return switch (turn.begin(transfer)) {
-            case BEGUN -> true;
+        switch (turn.begin(transfer)) {
+            case BEGUN -> {}
             case WAITS -> {
                 if (patient) {
                     context.executor()
                             .schedule(() -> turn.hurry(transfer), LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
                 }
-                yield true;
             }
             case SENT_AWAY -> {
-                reader.close();
-                empty(context, HttpResponseStatus.SERVICE_UNAVAILABLE, keepAlive);
-                yield false;
+                answer.end(false);
+                empty(context, HttpResponseStatus.SERVICE_UNAVAILABLE, answer.keepAlive);
             }
-        };
+        }
     }
 
     private void empty(ChannelHandlerContext context, HttpResponseStatus status, boolean keepAlive) {
@@ -325,27 +343,24 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         return true;
     }
 
-    private static DefaultHttpResponse head(ByteRange bytes, Optional<Block> named, boolean keepAlive) {
+    private static DefaultHttpResponse head(Answer answer) {
         var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-        head.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length()).set(HttpHeaderNames.DATE, now());
-        if (!keepAlive) {
+        head.headers()
+                .set(HttpHeaderNames.CONTENT_LENGTH, answer.bytes.length())
+                .set(HttpHeaderNames.DATE, now());
+        if (!answer.keepAlive) {
             head.headers().set(HttpHeaderNames.CONNECTION, "close");
         }
-        named.ifPresent(block -> head.headers()
+        answer.named.ifPresent(block -> head.headers()
                 .set("X-Darter-Block", block.number())
                 .set("X-Darter-Sha256", block.sha256().toString()));
         return head;
     }
 
     /** The body, when the rate allows. */
-    private void send(
-            ChannelHandlerContext context,
-            ContentReader reader,
-            ByteRange bytes,
-            OpenTransfers turn,
-            boolean keepAlive) {
-        Duration wait = limiter.reserve(bytes.length());
-        Runnable body = () -> sendBody(context, reader, bytes, turn, keepAlive);
+    private void send(ChannelHandlerContext context, Answer answer, OpenTransfers turn) {
+        Duration wait = limiter.reserve(answer.bytes.length());
+        Runnable body = () -> sendBody(context, answer, turn);
         if (wait.isPositive()) {
             context.flush();
             context.executor().schedule(body, wait.toNanos(), TimeUnit.NANOSECONDS);
@@ -354,23 +369,19 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
-    private void sendBody(
-            ChannelHandlerContext context,
-            ContentReader reader,
-            ByteRange bytes,
-            OpenTransfers turn,
-            boolean keepAlive) {
-        context.write(new BorrowedRegion(reader.channel(), bytes.start(), bytes.length()));
+    private void sendBody(ChannelHandlerContext context, Answer answer, OpenTransfers turn) {
+        ByteRange bytes = answer.bytes;
+        context.write(new BorrowedRegion(answer.reader.channel(), bytes.start(), bytes.length()));
         ChannelFuture sent = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
         sent.addListener(done -> {
-            reader.close();
+            answer.end(done.isSuccess());
             turn.end();
             if (done.isSuccess()) {
                 uploaded.add(bytes.length());
                 count(HttpResponseStatus.OK, bytes.length());
             }
         });
-        next(context, sent, keepAlive);
+        next(context, sent, answer.keepAlive);
     }
 
     private static Optional<ByteRange> parse(String header) {

@@ -32,7 +32,7 @@ public final class UploadServer implements AutoCloseable {
     private static final int EVENT_LOOPS = 2;
     private static final int IDLE_SECONDS = 90;
     private static final int MAX_LINE = 8 << 10;
-    private static final int LONGEST_BLOCK_QUEUE = 256;
+    private static final int LONGEST_LINE = 1024;
     private static final int UNSENT_BYTES = 128 << 10;
     private static final int LOW_WATER = 64 << 10;
     private static final int HIGH_WATER = 256 << 10;
@@ -54,6 +54,8 @@ public final class UploadServer implements AutoCloseable {
      * @param maxOpenTransfers more than these wait for their turn
      * @param maxOpenBlocks the same for Darter peers, which want few things quickly rather than many slowly: a block can be passed on
      *     only when all of it is there
+     * @param longestBlockQueue so many of these wait, the next one is told that this host is busy
+     * @param maxOpenFirstCopies blocks at a time that are handed out to whoever comes next
      */
     public record Config(
             String address,
@@ -61,7 +63,9 @@ public final class UploadServer implements AutoCloseable {
             int lastPort,
             double bytesPerSecond,
             int maxOpenTransfers,
-            int maxOpenBlocks) {}
+            int maxOpenBlocks,
+            int longestBlockQueue,
+            int maxOpenFirstCopies) {}
 
     /**
      * Starts to listen.
@@ -79,7 +83,9 @@ public final class UploadServer implements AutoCloseable {
         var uploaded = new LongAdder();
         var limiter = RateLimiter.of(config.bytesPerSecond());
         var transfers = new OpenTransfers(config.maxOpenTransfers(), Integer.MAX_VALUE);
-        var blockTransfers = new OpenTransfers(config.maxOpenBlocks(), LONGEST_BLOCK_QUEUE);
+        var blockTransfers = new OpenTransfers(config.maxOpenBlocks(), config.longestBlockQueue());
+        // Who waits for a first copy would only ask again.
+        var firstCopies = new OpenTransfers(config.maxOpenFirstCopies(), LONGEST_LINE);
         var bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(EpollServerSocketChannel.class)
@@ -101,6 +107,7 @@ public final class UploadServer implements AutoCloseable {
                                         handOut,
                                         transfers,
                                         blockTransfers,
+                                        firstCopies,
                                         uploaded,
                                         counts,
                                         metrics));

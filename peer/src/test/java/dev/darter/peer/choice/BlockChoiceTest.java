@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BlockChoiceTest {
-    private final BlockChoice choice = new BlockChoice(2, 17);
+    private final BlockChoice choice = new BlockChoice(17);
 
     @Test
     void takesTheRarestFirst() {
@@ -35,7 +35,7 @@ class BlockChoiceTest {
             offers.stream().filter(offer -> offer.requests() < 2).forEach(offer -> givable.or(offer.blocks()));
             givable.and(wanted);
 
-            var request = choice.next(wanted, List.of(), offers, BlockLength.SMALL);
+            var request = choice.next(wanted, List.of(), offers, 2, BlockLength.SMALL);
 
             assertThat(request.isPresent()).isEqualTo(!givable.isEmpty());
             request.ifPresent(chosen -> {
@@ -65,24 +65,24 @@ class BlockChoiceTest {
 
     @Test
     void takesNothingThatIsNotWanted() {
-        assertThat(choice.next(set(5), List.of(), List.of(offer(0, 0, 0, 1, 2, 3)), BlockLength.SMALL))
+        assertThat(choice.next(set(5), List.of(), List.of(offer(0, 0, 0, 1, 2, 3)), 2, BlockLength.SMALL))
                 .isEmpty();
     }
 
     @Test
     void asksNobodyWhoHasEnoughToDo() {
         var offers = List.of(offer(0, 2, 0, 7), offer(1, 1, 0, 7));
-        assertThat(choice.next(set(7), List.of(), offers, BlockLength.SMALL))
+        assertThat(choice.next(set(7), List.of(), offers, 2, BlockLength.SMALL))
                 .map(BlockChoice.Request::neighbour)
                 .contains(1);
-        assertThat(choice.next(set(7), List.of(), List.of(offer(0, 2, 0, 7)), BlockLength.SMALL))
+        assertThat(choice.next(set(7), List.of(), List.of(offer(0, 2, 0, 7)), 2, BlockLength.SMALL))
                 .isEmpty();
     }
 
     @Test
     void asksTheFasterOfTwoThatHaveNothingToDo() {
         var offers = List.of(offer(0, 0, 1_000_000, 7), offer(1, 0, 10_000_000, 7));
-        assertThat(choice.next(set(7), List.of(), offers, BlockLength.SMALL))
+        assertThat(choice.next(set(7), List.of(), offers, 2, BlockLength.SMALL))
                 .map(BlockChoice.Request::neighbour)
                 .contains(1);
     }
@@ -91,10 +91,10 @@ class BlockChoiceTest {
     void asksWhoHandsOutOnlyForWhatNobodyElseHas() {
         var handsOut = new BlockOffer(0, set(1, 2), 0, 1e9, true);
         var sibling = new BlockOffer(1, set(1), 1, 1e3, false);
-        assertThat(choice.next(set(1), List.of(), List.of(handsOut, sibling), BlockLength.SMALL))
+        assertThat(choice.next(set(1), List.of(), List.of(handsOut, sibling), 2, BlockLength.SMALL))
                 .map(BlockChoice.Request::neighbour)
                 .contains(1);
-        assertThat(choice.next(set(2), List.of(), List.of(handsOut, sibling), BlockLength.SMALL))
+        assertThat(choice.next(set(2), List.of(), List.of(handsOut, sibling), 2, BlockLength.SMALL))
                 .map(BlockChoice.Request::neighbour)
                 .contains(0);
     }
@@ -104,9 +104,9 @@ class BlockChoiceTest {
         var handsOut = new BlockOffer(0, set(1), 0, 1e9, true);
         var busy = offer(1, 2, 1e6, 1);
 
-        assertThat(choice.next(set(1), List.of(), List.of(handsOut, busy), BlockLength.SMALL))
+        assertThat(choice.next(set(1), List.of(), List.of(handsOut, busy), 2, BlockLength.SMALL))
                 .isEmpty();
-        assertThat(choice.next(set(1), List.of(), List.of(handsOut), BlockLength.SMALL))
+        assertThat(choice.next(set(1), List.of(), List.of(handsOut), 2, BlockLength.SMALL))
                 .as("when the other is gone")
                 .isPresent();
     }
@@ -114,7 +114,7 @@ class BlockChoiceTest {
     @Test
     void whatAReaderWaitsForComesFirst() {
         var offers = List.of(offer(0, 0, 0, 0, 1, 2, 3), offer(1, 0, 0, 0, 1, 2));
-        assertThat(choice.next(set(0, 1, 2, 3), List.of(1, 2), offers, BlockLength.SMALL))
+        assertThat(choice.next(set(0, 1, 2, 3), List.of(1, 2), offers, 2, BlockLength.SMALL))
                 .map(BlockChoice.Request::first)
                 .contains(1);
     }
@@ -124,10 +124,10 @@ class BlockChoiceTest {
         BitSet all = range(0, 1000);
         var fast = new BlockOffer(0, all, 0, 400e6, false);
         var slow = new BlockOffer(0, all, 0, 1e6, false);
-        assertThat(choice.next(range(0, 1000), List.of(), List.of(slow), BlockLength.SMALL))
+        assertThat(choice.next(range(0, 1000), List.of(), List.of(slow), 2, BlockLength.SMALL))
                 .map(BlockChoice.Request::count)
                 .contains(1);
-        var run = choice.next(range(0, 1000), List.of(), List.of(fast), BlockLength.SMALL)
+        var run = choice.next(range(0, 1000), List.of(), List.of(fast), 2, BlockLength.SMALL)
                 .orElseThrow();
         assertThat(run.count()).isLessThanOrEqualTo(32);
         assertThat(run.first() + run.count()).isLessThanOrEqualTo(1000);
@@ -139,8 +139,8 @@ class BlockChoiceTest {
         wanted.clear(3);
         var fast = new BlockOffer(0, range(0, 6), 0, 400e6, false);
         for (int salt = 0; salt < 50; salt++) {
-            var request = new BlockChoice(2, salt)
-                    .next(wanted, List.of(), List.of(fast), BlockLength.SMALL)
+            var request = new BlockChoice(salt)
+                    .next(wanted, List.of(), List.of(fast), 2, BlockLength.SMALL)
                     .orElseThrow();
             for (int i = 0; i < request.count(); i++) {
                 assertThat(wanted.get(request.first() + i)).isTrue();
@@ -154,8 +154,8 @@ class BlockChoiceTest {
         var offers = List.of(new BlockOffer(0, range(0, 64), 0, 0, false));
         var first = new HashSet<Integer>();
         for (int peer = 0; peer < 64; peer++) {
-            first.add(new BlockChoice(2, ("peer-" + peer).hashCode())
-                    .next(range(0, 64), List.of(), offers, BlockLength.SMALL)
+            first.add(new BlockChoice(("peer-" + peer).hashCode())
+                    .next(range(0, 64), List.of(), offers, 2, BlockLength.SMALL)
                     .orElseThrow()
                     .first());
         }
@@ -166,14 +166,14 @@ class BlockChoiceTest {
     void findsTheLastMissingBlockOfLargeContent() {
         var offers = List.of(new BlockOffer(0, range(0, 200_000), 0, 0, false));
         for (int block : new int[] {0, 2047, 2048, 99_999, 199_999}) {
-            assertThat(choice.next(set(block), List.of(), offers, BlockLength.LARGE))
+            assertThat(choice.next(set(block), List.of(), offers, 2, BlockLength.LARGE))
                     .map(BlockChoice.Request::first)
                     .contains(block);
         }
     }
 
     private int next(BitSet wanted, List<BlockOffer> offers) {
-        Optional<BlockChoice.Request> request = choice.next(wanted, List.of(), offers, BlockLength.SMALL);
+        Optional<BlockChoice.Request> request = choice.next(wanted, List.of(), offers, 2, BlockLength.SMALL);
         return request.orElseThrow().first();
     }
 

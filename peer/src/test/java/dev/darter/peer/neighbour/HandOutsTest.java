@@ -132,8 +132,13 @@ class HandOutsTest {
         handOuts.begin(TASK);
         land(2);
         assertThat(handOuts.mayTell(content, 0)).isFalse();
-        assertThat(next("child")).isInstanceOf(HandOut.Given.class);
-        assertThat(handOuts.mayTell(content, 0)).isFalse();
+        if (!(next("child") instanceof HandOut.Given(Block block))) {
+            throw new AssertionError("nothing was given");
+        }
+        nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+        assertThat(handOuts.mayTell(content, 0)).as("on its way").isFalse();
+        handOuts.sent(content, block);
+        assertThat(handOuts.mayTell(content, 0)).as("just come").isFalse();
         nanos.addAndGet(Duration.ofSeconds(5).toNanos());
         assertThat(handOuts.mayTell(content, 0)).isTrue();
         assertThat(handOuts.mayTell(content, 1)).isFalse();

@@ -315,6 +315,7 @@ final class Matchmaker {
     private Asker describe(Task task, Peer peer, long now) {
         boolean waiting = peer.parents().isEmpty();
         return new Asker(
+                peer.id(),
                 peer.host().isDarter(),
                 peer.needsBackToSource(),
                 waiting ? Duration.ofMillis(Math.max(0, now - peer.waitingSince())) : Duration.ZERO,

@@ -1,10 +1,12 @@
 package dev.darter.scheduler.scheduling;
 
+import dev.darter.core.PeerId;
 import java.time.Duration;
 
 /**
  * What the policy knows of a peer that wants parents.
  *
+ * @param peer who asks: among equals everybody is given others
  * @param darter whether it is one of ours: it takes parents that have nothing yet, and more of them
  * @param needsBackToSource whether its priority sends it to the source while nobody has the content
  * @param waited since it has had no parents; zero when it has some
@@ -17,6 +19,7 @@ import java.time.Duration;
  * @param crossings how many others of its place are fed from elsewhere
  */
 public record Asker(
+        PeerId peer,
         boolean darter,
         boolean needsBackToSource,
         Duration waited,

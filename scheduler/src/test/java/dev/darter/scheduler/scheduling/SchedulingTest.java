@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.darter.core.PeerId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SchedulingTest {
     private static final Duration OFFER = Duration.ofSeconds(1);
+    private static final PeerId ME = new PeerId("me");
     private static final Duration GIVE_UP = Duration.ofSeconds(2);
 
     private final Scheduling scheduling = new Scheduling(OFFER, GIVE_UP);
@@ -60,7 +62,8 @@ final class SchedulingTest {
         }
 
         Asker asker() {
-            return new Asker(darter, needsSource, waited, seeding, atSource, allowed, free, closed, Duration.ZERO, 0);
+            return new Asker(
+                    ME, darter, needsSource, waited, seeding, atSource, allowed, free, closed, Duration.ZERO, 0);
         }
     }
 
@@ -221,7 +224,9 @@ final class SchedulingTest {
         var a = new CandidateBuilder("a").darter().complete().sameIdc().build();
         var b = new CandidateBuilder("b").darter().complete().sameIdc().build();
 
-        assertThat(scheduling.choose(crossings(0), List.of(seed, a, b), 4)).isEqualTo(parents("a", "b"));
+        var chosen = (Schedule.Parents) scheduling.choose(crossings(0), List.of(seed, a, b), 4);
+
+        assertThat(chosen.parents()).containsExactlyInAnyOrder(new PeerId("a"), new PeerId("b"));
     }
 
     @Test
@@ -257,11 +262,37 @@ final class SchedulingTest {
     }
 
     @Test
+    void ofManyThatAreEquallyNearEverybodyIsGivenToSomebody() {
+        var names = IntStream.range(0, 32).mapToObj(i -> "peer-" + i).toList();
+        var given = new HashMap<PeerId, Integer>();
+        for (String name : names) {
+            var asker = new Asker(
+                    new PeerId(name), true, false, Duration.ZERO, true, false, true, true, false, Duration.ZERO, 0);
+            var others = names.stream()
+                    .filter(other -> !other.equals(name))
+                    .map(other -> new CandidateBuilder(other)
+                            .darter()
+                            .pieces(names.indexOf(other))
+                            .build())
+                    .toList();
+            var parents = ((Schedule.Parents) scheduling.choose(asker, others, 4)).parents();
+            assertThat(parents)
+                    .hasSize(16)
+                    .isEqualTo(((Schedule.Parents) scheduling.choose(asker, others, 4)).parents());
+            parents.forEach(parent -> given.merge(parent, 1, Integer::sum));
+        }
+
+        assertThat(given).hasSize(32);
+        assertThat(given.values()).allSatisfy(times -> assertThat(times).isBetween(6, 26));
+    }
+
+    @Test
     void oneOfThoseThatHaveOnlyEachOtherGoesToTheSource() {
         var other = new CandidateBuilder("other").darter().pieces(3).fed().build();
-        var since = new Asker(true, false, Duration.ZERO, false, false, true, true, false, OFFER, 0);
-        var shorter = new Asker(true, false, Duration.ZERO, false, false, true, true, false, OFFER.minusMillis(1), 0);
-        var full = new Asker(true, false, Duration.ZERO, false, false, true, false, false, OFFER, 0);
+        var since = new Asker(ME, true, false, Duration.ZERO, false, false, true, true, false, OFFER, 0);
+        var shorter =
+                new Asker(ME, true, false, Duration.ZERO, false, false, true, true, false, OFFER.minusMillis(1), 0);
+        var full = new Asker(ME, true, false, Duration.ZERO, false, false, true, false, false, OFFER, 0);
 
         assertThat(scheduling.choose(since, List.of(other), 4)).isEqualTo(new Schedule.BackToSource());
         assertThat(scheduling.choose(shorter, List.of(other), 4)).isEqualTo(parents("other"));
@@ -276,7 +307,7 @@ final class SchedulingTest {
     }
 
     private static Asker crossings(int others) {
-        return new Asker(true, false, Duration.ZERO, true, false, true, true, false, Duration.ZERO, others);
+        return new Asker(ME, true, false, Duration.ZERO, true, false, true, true, false, Duration.ZERO, others);
     }
 
     @Test
