@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Fetches blocks from Darter peers, over the upload port and on the connections that pieces travel on too: blocks that follow each other
@@ -216,11 +217,14 @@ public final class BlockClient {
             buffer.put(body.slice(body.position(), early));
             body.position(body.position() + early);
         }
+        var gathering = new Gathering(System.nanoTime());
         try {
             while (buffer.hasRemaining()) {
-                if (connection.read(buffer) < 0) {
+                int came = connection.read(buffer);
+                if (came < 0) {
                     throw failed(address, buffer.position() + " bytes of a block", Integer.toString(length), null);
                 }
+                LockSupport.parkNanos(gathering.pause(came, buffer.remaining(), System.nanoTime()));
             }
         } catch (IOException e) {
             throw new CodedException(
