@@ -8,10 +8,10 @@ import java.util.Optional;
 /**
  * What is known of each block of one content. Not thread-safe: {@link Ledger} guards it.
  *
- * <p>A block is <em>readable</em>, <em>staged</em> or neither, never both: the bytes of a staged one are in the file, but nobody knows yet whether
- * they are right, and nobody reads them. A readable one has a digest; it is <em>doubtful</em> when an earlier process wrote it and may have
- * died before the bytes reached the disk. What signed lists say of a block is <em>proven</em>, whether it is here or not; where it is
- * readable and proven, both digests are the same.
+ * <p>A block is <em>readable</em>, <em>staged</em> or neither, never both: the bytes of a staged one are in the file, but nobody knows yet
+ * whether they are right, and nobody reads them. A readable one has a digest; it is <em>doubtful</em> when an earlier process wrote it and
+ * may have died before the bytes reached the disk. So is one that was forgotten: the journal says that it is here, and it is not. What
+ * signed lists say of a block is <em>proven</em>, whether it is here or not; where it is readable and proven, both digests are the same.
  */
 final class BlockTable {
     private final BitSet readable = new BitSet();
@@ -28,8 +28,10 @@ final class BlockTable {
         staged.remove(block);
     }
 
+    /** The journal goes on to tell of it: it stays in doubt until it comes anew. */
     void forget(int block) {
         readable.clear(block);
+        doubtful.set(block);
         digests.remove(block);
     }
 

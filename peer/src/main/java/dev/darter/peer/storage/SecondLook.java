@@ -95,8 +95,9 @@ final class SecondLook {
             if (ledger.blocks().firstDoubt(block) != block) {
                 return; // somebody else has looked, and it may have come anew since
             }
-            ledger.blocks().trust(block);
-            if (!good) {
+            if (good) {
+                ledger.blocks().trust(block);
+            } else {
                 ledger.forget(block);
             }
         }

@@ -101,6 +101,32 @@ class LedgerTest {
     }
 
     @Test
+    void aCleanStopDoesNotVouchForABlockThatWasFoundDamaged() throws IOException {
+        land();
+        ledger.complete(LENGTH, (_, _) -> {});
+        restart(false);
+        data.write(ByteBuffer.allocate(100), 2 * BLOCK, () -> {});
+        assertThat(secondLook.verify()).isFalse();
+        restart(true);
+
+        assertThat(secondLook.isAtHand(new ByteRange(2 * BLOCK, 1))).isFalse();
+        assertThat(secondLook.verify()).isFalse();
+        assertThat(ledger.block(2)).isEmpty();
+    }
+
+    @Test
+    void aCleanStopVouchesForABlockThatCameAnew() throws IOException {
+        land();
+        restart(false);
+        data.write(ByteBuffer.allocate(100), 2 * BLOCK, () -> {});
+        assertThat(secondLook.verify()).isFalse();
+        land(2);
+        assertThat(secondLook.available(0)).isEqualTo(LENGTH);
+        restart(true);
+        assertThat(secondLook.isAtHand(new ByteRange(0, LENGTH))).isTrue();
+    }
+
+    @Test
     void blocksBehindTheEndOfTheFileAreMissing() throws IOException {
         land();
         data.shrink(2 * BLOCK + 99);
