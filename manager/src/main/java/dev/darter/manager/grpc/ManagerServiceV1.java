@@ -35,23 +35,30 @@ import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** {@code manager.Manager}, which daemons call. Decode, one call, encode. */
 public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
     private final Answers answers;
     private final Instances instances;
     private final Registrations registrations;
+    private final BooleanSupplier stopping;
 
-    /** @param failover whether callers are told of the schedulers of all clusters */
+    /**
+     * @param failover whether callers are told of the schedulers of all clusters
+     * @param stopping whether the manager stops
+     */
     public ManagerServiceV1(
             Clusters clusters,
             Instances instances,
             Applications applications,
             boolean failover,
-            ManagerMetrics metrics) {
+            ManagerMetrics metrics,
+            BooleanSupplier stopping) {
         this.answers = new Answers(clusters, instances, applications, failover, metrics);
         this.instances = instances;
         this.registrations = new Registrations(instances);
+        this.stopping = stopping;
     }
 
     @Override
@@ -163,7 +170,8 @@ public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
                                 : Instances.Kind.SCHEDULER,
                         message.getHostname(),
                         message.getClusterId()),
-                answer);
+                answer,
+                stopping);
     }
 
     private static Scheduler.Builder encode(Instances.Scheduler scheduler) {

@@ -30,23 +30,30 @@ import dev.darter.proto.manager.v2.UpdateSeedPeerRequest;
 import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** {@code manager.v2.Manager}, which schedulers call. Decode, one call, encode. */
 public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
     private final Answers answers;
     private final Instances instances;
     private final Registrations registrations;
+    private final BooleanSupplier stopping;
 
-    /** @param failover whether callers are told of the schedulers of all clusters */
+    /**
+     * @param failover whether callers are told of the schedulers of all clusters
+     * @param stopping whether the manager stops
+     */
     public ManagerServiceV2(
             Clusters clusters,
             Instances instances,
             Applications applications,
             boolean failover,
-            ManagerMetrics metrics) {
+            ManagerMetrics metrics,
+            BooleanSupplier stopping) {
         this.answers = new Answers(clusters, instances, applications, failover, metrics);
         this.instances = instances;
         this.registrations = new Registrations(instances);
+        this.stopping = stopping;
     }
 
     @Override
@@ -145,7 +152,8 @@ public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
                                 : Instances.Kind.SCHEDULER,
                         message.getHostname(),
                         message.getClusterId()),
-                answer);
+                answer,
+                stopping);
     }
 
     private static Scheduler.Builder encode(Instances.Scheduler scheduler) {
