@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +36,11 @@ public final class ManagerServer implements AutoCloseable {
     private final GrpcServer grpc;
     private final RestServer rest;
     private final Thread expirer;
+    private final AtomicBoolean stopping;
 
-    private ManagerServer(Database database, GrpcServer grpc, RestServer rest, Instances instances) {
+    private ManagerServer(
+            Database database, GrpcServer grpc, RestServer rest, Instances instances, AtomicBoolean stopping) {
+        this.stopping = stopping;
         this.database = database;
         this.grpc = grpc;
         this.rest = rest;
@@ -88,6 +92,7 @@ public final class ManagerServer implements AutoCloseable {
                     config, users, roles, tokens, new SignInLimit(clock), clusters, instances, counts.http(), text);
             try {
                 boolean failover = config.clusterFailover();
+                var stopping = new AtomicBoolean();
                 var grpc = GrpcServer.start(
                         runtime,
                         List.of(new GrpcServer.Listener.Tcp(
@@ -95,10 +100,12 @@ public final class ManagerServer implements AutoCloseable {
                                 config.grpc().firstPort(),
                                 config.grpc().lastPort(),
                                 List.of(
-                                        new ManagerServiceV1(clusters, instances, applications, failover, counts),
-                                        new ManagerServiceV2(clusters, instances, applications, failover, counts)))),
+                                        new ManagerServiceV1(
+                                                clusters, instances, applications, failover, counts, stopping::get),
+                                        new ManagerServiceV2(
+                                                clusters, instances, applications, failover, counts, stopping::get)))),
                         true);
-                var server = new ManagerServer(database, grpc, rest, instances);
+                var server = new ManagerServer(database, grpc, rest, instances, stopping);
                 server.expirer.start();
                 LOG.atInfo()
                         .addKeyValue("rest", rest.port())
@@ -125,6 +132,7 @@ public final class ManagerServer implements AutoCloseable {
 
     @Override
     public void close() {
+        stopping.set(true);
         expirer.interrupt();
         rest.close();
         grpc.close(DRAIN);

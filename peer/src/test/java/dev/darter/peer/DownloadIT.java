@@ -525,6 +525,7 @@ final class DownloadIT {
         var seed = daemon("p1");
         Joined running = seed.tasks().join(TaskSpec.of(origin.url("/f"), UrlMeta.NONE), Wish.DEFAULT);
         var parent = new FakeScheduler.Parent(running.peer().value(), address(seed));
+        await().atMost(LONG).until(() -> running.content().readableBytes() > 0);
         var second = daemon("p2");
         scheduler.onBegin(talk -> talk.parents(parent));
         Joined follower = second.tasks().join(TaskSpec.of(origin.url("/f"), UrlMeta.NONE), Wish.DEFAULT);
@@ -546,6 +547,7 @@ final class DownloadIT {
         var seed = daemon("p1");
         Joined running = seed.tasks().join(TaskSpec.of(origin.url("/f"), UrlMeta.NONE), Wish.DEFAULT);
         var parent = new FakeScheduler.Parent(running.peer().value(), address(seed));
+        await().atMost(LONG).until(() -> running.content().readableBytes() > 0);
         var second = daemon("p2");
         scheduler.onBegin(talk -> talk.parents(parent));
         Joined follower = second.tasks().join(TaskSpec.of(origin.url("/f"), UrlMeta.NONE), Wish.DEFAULT);

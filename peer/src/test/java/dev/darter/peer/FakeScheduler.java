@@ -11,16 +11,12 @@ import dev.darter.core.NetAddress;
 import dev.darter.core.SignedWarrant;
 import dev.darter.proto.common.v1.Code;
 import dev.darter.proto.common.v1.SizeScope;
-import dev.darter.proto.scheduler.v1.AnnounceHostRequest;
 import dev.darter.proto.scheduler.v1.AnnounceTaskRequest;
-import dev.darter.proto.scheduler.v1.LeaveHostRequest;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PeerResult;
-import dev.darter.proto.scheduler.v1.PeerTarget;
 import dev.darter.proto.scheduler.v1.PeerTaskRequest;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.RegisterResult;
-import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.Task;
 import dev.darter.wire.map.Features;
@@ -38,13 +34,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** A v1 scheduler that does what a test tells it, behind a real server with real request rules. Remembers every message. */
-public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase implements AutoCloseable {
+/** A v1 scheduler that does what a test tells it, behind a real server with real request rules. */
+public final class FakeScheduler extends QuietScheduler implements AutoCloseable {
     private static final int BEGIN = -1;
     private static final int END = 1 << 30;
 
     private final GrpcServer server;
-    private final List<Object> messages = new CopyOnWriteArrayList<>();
     private final List<Talk> talks = new CopyOnWriteArrayList<>();
     private final Set<String> knownTasks = ConcurrentHashMap.newKeySet();
     private volatile Function<PeerTaskRequest, RegisterResult> onRegister = request ->
@@ -204,7 +199,7 @@ public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase impleme
 
     /** The messages of one kind, in the order in which they came. */
     public <T> List<T> all(Class<T> kind) {
-        return messages.stream().filter(kind::isInstance).map(kind::cast).toList();
+        return heard(kind);
     }
 
     /** Waits for a message. */
@@ -216,7 +211,7 @@ public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase impleme
 
     /** Names of all messages in the order in which they came; reports by their piece number. */
     public List<String> story() {
-        return messages.stream()
+        return heard().stream()
                 .map(message -> switch (message) {
                     case PieceResult report when report.getPieceInfo().getPieceNum() == BEGIN -> "begin";
                     case PieceResult report when report.getPieceInfo().getPieceNum() == END -> "end";
@@ -245,7 +240,7 @@ public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase impleme
 
     @Override
     public void registerPeerTask(PeerTaskRequest request, StreamObserver<RegisterResult> out) {
-        messages.add(request);
+        hear(request);
         RegisterResult result = onRegister.apply(request);
         out.onNext(result);
         out.onCompleted();
@@ -257,7 +252,7 @@ public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase impleme
         return new StreamObserver<>() {
             @Override
             public void onNext(PieceResult report) {
-                messages.add(report);
+                hear(report);
                 talk.reports.add(report);
                 if (talk.reports.size() == 1) {
                     talks.add(talk);
@@ -283,18 +278,18 @@ public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase impleme
     @Override
     public void reportPeerResult(PeerResult request, StreamObserver<Empty> out) {
         knownTasks.add(request.getTaskId());
-        done(request, out);
+        super.reportPeerResult(request, out);
     }
 
     @Override
     public void announceTask(AnnounceTaskRequest request, StreamObserver<Empty> out) {
         knownTasks.add(request.getTaskId());
-        done(request, out);
+        hear(request, out);
     }
 
     @Override
     public void statTask(StatTaskRequest request, StreamObserver<Task> out) {
-        messages.add(request);
+        hear(request);
         if (!knownTasks.contains(request.getTaskId())) {
             throw new CodedException(ErrorCode.PEER_TASK_NOT_FOUND, "task " + request.getTaskId() + " not found");
         }
@@ -303,27 +298,6 @@ public final class FakeScheduler extends SchedulerGrpc.SchedulerImplBase impleme
                 .setState("Succeeded")
                 .setHasAvailablePeer(true)
                 .build());
-        out.onCompleted();
-    }
-
-    @Override
-    public void leaveTask(PeerTarget request, StreamObserver<Empty> out) {
-        done(request, out);
-    }
-
-    @Override
-    public void announceHost(AnnounceHostRequest request, StreamObserver<Empty> out) {
-        done(request, out);
-    }
-
-    @Override
-    public void leaveHost(LeaveHostRequest request, StreamObserver<Empty> out) {
-        done(request, out);
-    }
-
-    private void done(Object request, StreamObserver<Empty> out) {
-        messages.add(request);
-        out.onNext(Empty.getDefaultInstance());
         out.onCompleted();
     }
 }

@@ -3,7 +3,6 @@ package dev.darter.peer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Empty;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.sun.net.httpserver.HttpExchange;
@@ -15,15 +14,10 @@ import dev.darter.proto.common.v1.PieceInfo;
 import dev.darter.proto.common.v1.PiecePacket;
 import dev.darter.proto.common.v1.PieceTaskRequest;
 import dev.darter.proto.dfdaemon.v1.DaemonGrpc;
-import dev.darter.proto.scheduler.v1.AnnounceHostRequest;
-import dev.darter.proto.scheduler.v1.LeaveHostRequest;
 import dev.darter.proto.scheduler.v1.PeerPacket;
-import dev.darter.proto.scheduler.v1.PeerResult;
-import dev.darter.proto.scheduler.v1.PeerTarget;
 import dev.darter.proto.scheduler.v1.PeerTaskRequest;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.RegisterResult;
-import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.wire.rpc.GrpcServer;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.stub.StreamObserver;
@@ -70,7 +64,6 @@ final class RecordedWorld implements AutoCloseable {
     private final Map<String, Parent> parents = new LinkedHashMap<>();
     private final RecordedScheduler scheduler = new RecordedScheduler();
     private final GrpcServer server;
-    private final List<Message> told = new CopyOnWriteArrayList<>();
     private volatile String peer = "";
 
     RecordedWorld(RpcRuntime runtime, String file, String who) throws IOException {
@@ -119,7 +112,7 @@ final class RecordedWorld implements AutoCloseable {
 
     /** The messages of one kind that the peer under test sent, in order. */
     <T extends Message> List<T> told(Class<T> kind) {
-        return told.stream().filter(kind::isInstance).map(kind::cast).toList();
+        return scheduler.heard(kind);
     }
 
     /** Peer ids of those that the scheduler names. */
@@ -208,11 +201,11 @@ final class RecordedWorld implements AutoCloseable {
         }
     }
 
-    private final class RecordedScheduler extends SchedulerGrpc.SchedulerImplBase {
+    private final class RecordedScheduler extends QuietScheduler {
         @Override
         public void registerPeerTask(PeerTaskRequest request, StreamObserver<RegisterResult> out) {
             peer = request.getPeerId();
-            told.add(request);
+            hear(request);
             var answer = lines.stream()
                     .filter(line -> line.to().equals(who) && line.kind().equals("response"))
                     .filter(line -> line.method().endsWith("/RegisterPeerTask"))
@@ -233,7 +226,7 @@ final class RecordedWorld implements AutoCloseable {
 
                 @Override
                 public void onNext(PieceResult report) {
-                    told.add(report);
+                    hear(report);
                     // The recorded report that this one stands for, whichever piece it is about, and what was answered
                     // to it.
                     while (next < stream.size() && !stream.get(next).kind().equals("request")) {
@@ -256,32 +249,6 @@ final class RecordedWorld implements AutoCloseable {
                     out.onCompleted();
                 }
             };
-        }
-
-        @Override
-        public void reportPeerResult(PeerResult request, StreamObserver<Empty> out) {
-            done(request, out);
-        }
-
-        @Override
-        public void leaveTask(PeerTarget request, StreamObserver<Empty> out) {
-            done(request, out);
-        }
-
-        @Override
-        public void announceHost(AnnounceHostRequest request, StreamObserver<Empty> out) {
-            done(request, out);
-        }
-
-        @Override
-        public void leaveHost(LeaveHostRequest request, StreamObserver<Empty> out) {
-            done(request, out);
-        }
-
-        private void done(Message request, StreamObserver<Empty> out) {
-            told.add(request);
-            out.onNext(Empty.getDefaultInstance());
-            out.onCompleted();
         }
 
         private RegisterResult here(RegisterResult recorded, PeerTaskRequest request) {

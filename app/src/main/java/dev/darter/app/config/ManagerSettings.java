@@ -88,7 +88,8 @@ public final class ManagerSettings {
             boolean console,
             boolean verbose,
             List<String> warnings,
-            boolean firstPasswordMade) {}
+            boolean firstPasswordMade)
+            implements ProcessSettings {}
 
     /** @throws ConfigException naming file, line, key, value and what was expected */
     public static Loaded load(Path file, boolean strict) {

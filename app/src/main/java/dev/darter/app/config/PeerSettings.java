@@ -131,7 +131,8 @@ public final class PeerSettings {
      * @param warnings for the log, once it is open
      */
     public record Loaded(
-            PeerConfig config, Path workHome, Path logDir, boolean console, boolean verbose, List<String> warnings) {}
+            PeerConfig config, Path workHome, Path logDir, boolean console, boolean verbose, List<String> warnings)
+            implements ProcessSettings {}
 
     /**
      * Reads a file.

@@ -88,12 +88,8 @@ public final class SchedulerSettings {
 
     /** A scheduler's configuration with what belongs to the process around it. */
     public record Loaded(
-            SchedulerConfig config,
-            Path workHome,
-            Path logDir,
-            boolean console,
-            boolean verbose,
-            List<String> warnings) {}
+            SchedulerConfig config, Path workHome, Path logDir, boolean console, boolean verbose, List<String> warnings)
+            implements ProcessSettings {}
 
     /** @throws ConfigException naming file, line, key, value and what was expected */
     public static Loaded load(Path file, boolean strict) {

@@ -3,6 +3,7 @@ package dev.darter.app.serve;
 import dev.darter.app.config.ConfigException;
 import dev.darter.app.config.ManagerSettings;
 import dev.darter.app.config.PeerSettings;
+import dev.darter.app.config.ProcessSettings;
 import dev.darter.app.config.SchedulerSettings;
 import dev.darter.peer.PeerDaemon;
 import dev.darter.wire.rpc.RpcRuntime;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,38 +148,17 @@ public final class Service {
         return switch (kind) {
             case MANAGER -> {
                 var loaded = ManagerSettings.load(file, flags.strict());
-                open(
-                        kind,
-                        flags,
-                        loaded.console(),
-                        loaded.verbose(),
-                        loaded.logDir(),
-                        loaded.workHome(),
-                        loaded.warnings());
+                open(kind, flags, loaded);
                 yield Running.manager(loaded.config(), clock, runtime);
             }
             case SCHEDULER -> {
                 var loaded = SchedulerSettings.load(file, flags.strict());
-                open(
-                        kind,
-                        flags,
-                        loaded.console(),
-                        loaded.verbose(),
-                        loaded.logDir(),
-                        loaded.workHome(),
-                        loaded.warnings());
+                open(kind, flags, loaded);
                 yield Running.scheduler(loaded.config(), clock, runtime);
             }
             case DAEMON -> {
                 var loaded = PeerSettings.load(file, flags.strict(), flags.instead());
-                open(
-                        kind,
-                        flags,
-                        loaded.console(),
-                        loaded.verbose(),
-                        loaded.logDir(),
-                        loaded.workHome(),
-                        loaded.warnings());
+                open(kind, flags, loaded);
                 FileLock lock = lock(
                         loaded.workHome().resolve("daemon.lock"),
                         loaded.config().downloadSocket());
@@ -200,18 +179,17 @@ public final class Service {
         };
     }
 
-    private static void open(
-            Kind kind, Flags flags, boolean console, boolean verbose, Path logDir, Path workHome, List<String> warnings)
-            throws IOException {
-        Files.createDirectories(workHome);
-        if (console || flags.console()) {
-            Logs.console(verbose || flags.verbose());
+    private static void open(Kind kind, Flags flags, ProcessSettings settings) throws IOException {
+        Files.createDirectories(settings.workHome());
+        boolean verbose = settings.verbose() || flags.verbose();
+        if (settings.console() || flags.console()) {
+            Logs.console(verbose);
         } else {
-            Files.createDirectories(logDir.resolve(kind.name));
-            Logs.files(logDir, kind.name, verbose || flags.verbose());
+            Files.createDirectories(settings.logDir().resolve(kind.name));
+            Logs.files(settings.logDir(), kind.name, verbose);
         }
         Logger log = LoggerFactory.getLogger(Service.class);
-        warnings.forEach(log::warn);
+        settings.warnings().forEach(log::warn);
     }
 
     /**

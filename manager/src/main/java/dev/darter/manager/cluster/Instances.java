@@ -16,7 +16,7 @@ import org.jdbi.v3.core.mapper.RowMapper;
  *
  * <p><b>Alive.</b> A keepalive stream holds a <i>lease</i> on its row, under a name of its own, renewed with every message. The row is active as
  * long as somebody holds a lease on it that has not run out. The end of a stream gives back only its own lease, so the late end of an
- * old stream does not harm the new one; a manager that dies leaves leases that run out; a client that dies without a word stops renewing.
+ * old stream does not harm the new one; a manager that dies or stops leaves leases that run out; a client that dies without a word stops renewing.
  * Leases lie in the database, so several managers agree. Any thread may call it.
  */
 public final class Instances {

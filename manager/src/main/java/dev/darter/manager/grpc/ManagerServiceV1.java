@@ -34,23 +34,31 @@ import dev.darter.proto.manager.v1.UpdateSeedPeerRequest;
 import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** {@code manager.Manager}, which daemons call. Decode, one call, encode. */
 public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
     private final Answers answers;
     private final Instances instances;
+    private final Registrations registrations;
+    private final BooleanSupplier stopping;
 
-    /** @param failover whether callers are told of the schedulers of all clusters */
+    /**
+     * @param failover whether callers are told of the schedulers of all clusters
+     * @param stopping whether the manager stops
+     */
     public ManagerServiceV1(
             Clusters clusters,
             Instances instances,
             Applications applications,
             boolean failover,
-            ManagerMetrics metrics) {
+            ManagerMetrics metrics,
+            BooleanSupplier stopping) {
         this.answers = new Answers(clusters, instances, applications, failover, metrics);
         this.instances = instances;
+        this.registrations = new Registrations(instances);
+        this.stopping = stopping;
     }
 
     @Override
@@ -76,26 +84,10 @@ public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
 
     @Override
     public void updateScheduler(UpdateSchedulerRequest request, StreamObserver<Scheduler> answer) {
-        var columns = new LinkedHashMap<String, Object>();
-        putText(columns, "idc", request.getIdc());
-        putText(columns, "location", request.getLocation());
-        columns.put("ip", request.getIp());
-        columns.put("port", request.getPort());
-        var known = instances.scheduler(request.getHostname(), request.getSchedulerClusterId());
-        if (known.isPresent()) {
-            instances.update(Instances.Kind.SCHEDULER, known.get().id(), columns);
-        } else {
-            columns.put("host_name", request.getHostname());
-            columns.put("scheduler_cluster_id", request.getSchedulerClusterId());
-            columns.put("features", "[\"schedule\",\"preheat\"]");
-            instances.create(Instances.Kind.SCHEDULER, columns);
-        }
-        send(
-                answer,
-                encode(instances
-                                .scheduler(request.getHostname(), request.getSchedulerClusterId())
-                                .orElseThrow(Answers::notFound))
-                        .build());
+        var place =
+                new Registrations.Place(request.getIdc(), request.getLocation(), request.getIp(), request.getPort());
+        var row = registrations.scheduler(request.getHostname(), request.getSchedulerClusterId(), place);
+        send(answer, encode(row).build());
     }
 
     @Override
@@ -117,29 +109,21 @@ public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
 
     @Override
     public void updateSeedPeer(UpdateSeedPeerRequest request, StreamObserver<SeedPeer> answer) {
-        var columns = new LinkedHashMap<String, Object>();
-        columns.put("type", request.getType());
-        putText(columns, "idc", request.getIdc());
-        putText(columns, "location", request.getLocation());
-        columns.put("ip", request.getIp());
-        columns.put("port", request.getPort());
-        columns.put("download_port", request.getDownloadPort());
-        columns.put("object_storage_port", request.getObjectStoragePort());
-        var known = instances.seedPeer(request.getHostname(), request.getSeedPeerClusterId());
-        if (known.isPresent()) {
-            instances.update(Instances.Kind.SEED_PEER, known.get().id(), columns);
-            instances.activate(Instances.Kind.SEED_PEER, known.get().id());
-        } else {
-            columns.put("host_name", request.getHostname());
-            columns.put("seed_peer_cluster_id", request.getSeedPeerClusterId());
-            instances.create(Instances.Kind.SEED_PEER, columns);
-        }
-        send(
-                answer,
-                encode(instances
-                                .seedPeer(request.getHostname(), request.getSeedPeerClusterId())
-                                .orElseThrow(Answers::notFound))
-                        .build());
+        var place =
+                new Registrations.Place(request.getIdc(), request.getLocation(), request.getIp(), request.getPort());
+        var row = registrations.seedPeer(
+                request.getHostname(),
+                request.getSeedPeerClusterId(),
+                place,
+                Map.of(
+                        "type",
+                        request.getType(),
+                        "download_port",
+                        request.getDownloadPort(),
+                        "object_storage_port",
+                        request.getObjectStoragePort()),
+                false);
+        send(answer, encode(row).build());
     }
 
     @Override
@@ -186,7 +170,8 @@ public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
                                 : Instances.Kind.SCHEDULER,
                         message.getHostname(),
                         message.getClusterId()),
-                answer);
+                answer,
+                stopping);
     }
 
     private static Scheduler.Builder encode(Instances.Scheduler scheduler) {
@@ -236,13 +221,6 @@ public final class ManagerServiceV1 extends ManagerGrpc.ManagerImplBase {
                 .setObjectStoragePort(seed.objectStoragePort())
                 .setState(seed.state())
                 .setSeedPeerClusterId(seed.clusterId());
-    }
-
-    /** An empty text says nothing: what was known stays. */
-    private static void putText(Map<String, Object> columns, String name, String value) {
-        if (!value.isEmpty()) {
-            columns.put(name, value);
-        }
     }
 
     private static <T> void send(StreamObserver<T> answer, T message) {

@@ -15,10 +15,10 @@ import java.util.Optional;
 
 /** Fills one piece of {@link DiskContent}; every byte is hashed once for its block and once for its piece, on its way to the file. */
 final class DiskPieceWriter implements PieceWriter {
-    private final DiskContent content;
-    private final int number;
-    private final long offset;
-    private final long length;
+    private final Claims claims;
+    private final Ledger ledger;
+    private final DataFile data;
+    private final Piece bounds;
     private final int blockLength;
     private final MessageDigest pieceMd5 = Digest.Algorithm.MD5.newMessageDigest();
     private final MessageDigest blockSha256 = Digest.Algorithm.SHA256.newMessageDigest();
@@ -30,28 +30,29 @@ final class DiskPieceWriter implements PieceWriter {
     private long written;
     private int inBlock;
 
-    DiskPieceWriter(DiskContent content, int number, long offset, long length, int blockLength, BitSet kept) {
-        this.content = content;
-        this.number = number;
-        this.offset = offset;
-        this.length = length;
-        this.blockLength = blockLength;
+    /** @param bounds the piece as it should be */
+    DiskPieceWriter(Claims claims, Ledger ledger, DataFile data, Piece bounds, BitSet kept) {
+        this.claims = claims;
+        this.ledger = ledger;
+        this.data = data;
+        this.bounds = bounds;
+        this.blockLength = ledger.layout().blockLength();
         this.kept = kept;
     }
 
     @Override
     public int number() {
-        return number;
+        return bounds.number();
     }
 
     @Override
     public long offset() {
-        return offset;
+        return bounds.offset();
     }
 
     @Override
     public long length() {
-        return length;
+        return bounds.length();
     }
 
     @Override
@@ -66,10 +67,10 @@ final class DiskPieceWriter implements PieceWriter {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
-        if (bytes.remaining() > length - written) {
+        if (bytes.remaining() > length() - written) {
             throw new CodedException(
                     ErrorCode.CLIENT_ERROR,
-                    "piece " + number + ": more than " + length + " bytes (expected: exactly those)");
+                    "piece " + number() + ": more than " + length() + " bytes (expected: exactly those)");
         }
         while (bytes.hasRemaining()) {
             int take = Math.min(bytes.remaining(), blockLength - inBlock);
@@ -78,10 +79,10 @@ final class DiskPieceWriter implements PieceWriter {
                 pieceMd5.update(part.duplicate());
                 blockSha256.update(part.duplicate());
             };
-            if (kept.get((int) ((offset + written) / blockLength))) {
-                content.run(hash); // readers have it: bytes that nobody has verified must not touch it
+            if (kept.get((int) ((offset() + written) / blockLength))) {
+                data.run(hash); // readers have it: bytes that nobody has verified must not touch it
             } else {
-                content.write(part, offset + written, hash);
+                data.write(part, offset() + written, hash);
             }
             bytes.position(bytes.position() + take);
             written += take;
@@ -93,14 +94,14 @@ final class DiskPieceWriter implements PieceWriter {
     }
 
     private void endBlock() throws IOException {
-        int block = (int) ((offset + written - inBlock) / blockLength);
+        int block = (int) ((offset() + written - inBlock) / blockLength);
         var entry = new Journal.Entry.Block(block, inBlock, Sha256.of(blockSha256.digest()));
         inBlock = 0;
         if (kept.get(block)) {
             return;
         }
         if (trusted) {
-            content.publishFromOrigin(entry);
+            ledger.publishFromOrigin(entry);
         } else {
             unpublished.add(entry);
         }
@@ -108,29 +109,29 @@ final class DiskPieceWriter implements PieceWriter {
 
     @Override
     public Piece commit(Optional<Digest> expected) throws IOException {
-        if (written < length && content.lengthIsKnown()) {
+        if (written < length() && ledger.layout().isLengthKnown()) {
             throw new CodedException(
                     ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL,
-                    "piece " + number + ": " + written + " bytes (expected: " + length + ")");
+                    "piece " + number() + ": " + written + " bytes (expected: " + length() + ")");
         }
         Digest actual = Digest.md5(Digest.hex(pieceMd5.digest()));
         if (expected.isPresent() && !expected.get().equals(actual)) {
             throw new CodedException(
                     ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL,
-                    "piece " + number + ": " + actual + " (expected: " + expected.get() + ")");
+                    "piece " + number() + ": " + actual + " (expected: " + expected.get() + ")");
         }
         if (inBlock > 0) {
             endBlock();
         }
-        content.check(unpublished);
-        content.publish(unpublished);
-        var piece = new Piece(number, offset, written, Optional.of(actual));
-        content.publish(piece);
+        ledger.check(unpublished);
+        ledger.publish(unpublished);
+        var piece = new Piece(number(), offset(), written, Optional.of(actual));
+        ledger.publish(piece);
         return piece;
     }
 
     @Override
     public void close() {
-        content.release(this);
+        claims.release(this);
     }
 }

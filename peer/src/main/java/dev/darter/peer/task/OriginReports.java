@@ -53,18 +53,7 @@ final class OriginReports implements AutoCloseable {
     public void close() {
         over = true;
         thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        reportNew();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        LastRound.after(thread, this::reportNew);
     }
 
     private void follow() {

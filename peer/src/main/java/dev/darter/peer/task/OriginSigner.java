@@ -73,18 +73,7 @@ final class OriginSigner implements AutoCloseable {
             over = true;
             thread.interrupt();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        sign(true);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        LastRound.after(thread, () -> sign(true));
     }
 
     private void follow() {

@@ -1,6 +1,5 @@
 package dev.darter.wire.client;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import dev.darter.core.Block;
 import dev.darter.core.PeerId;
@@ -72,16 +71,10 @@ public final class BlockStream implements AutoCloseable {
         record Ended(String reason) implements News {}
     }
 
-    private final Object sending = new Object();
-
-    @GuardedBy("sending")
-    private final StreamObserver<FollowRequest> requests;
-
-    @GuardedBy("sending")
-    private boolean closed;
+    private final Requests<FollowRequest> requests;
 
     BlockStream(ManagedChannel channel, Consumer<News> out) {
-        this.requests = NeighboursGrpc.newStub(channel).follow(new Answers(out));
+        this.requests = new Requests<>(NeighboursGrpc.newStub(channel).follow(new Answers(out)));
     }
 
     /**
@@ -93,7 +86,7 @@ public final class BlockStream implements AutoCloseable {
      * @param have blocks that need not be told of
      */
     public void follow(int ref, TaskId task, PeerId me, int rpcPort, BitSet have) {
-        send(FollowRequest.newBuilder()
+        requests.send(FollowRequest.newBuilder()
                 .setRef(ref)
                 .setTaskId(task.value())
                 .setPeerId(me.value())
@@ -105,7 +98,7 @@ public final class BlockStream implements AutoCloseable {
 
     /** No more news of the task are wanted. */
     public void leave(int ref, TaskId task, PeerId me) {
-        send(FollowRequest.newBuilder()
+        requests.send(FollowRequest.newBuilder()
                 .setRef(ref)
                 .setTaskId(task.value())
                 .setPeerId(me.value())
@@ -115,31 +108,7 @@ public final class BlockStream implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (sending) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            try {
-                requests.onError(
-                        Status.CANCELLED.withDescription("no longer needed").asRuntimeException());
-            } catch (IllegalStateException e) {
-                // it was over already
-            }
-        }
-    }
-
-    private void send(FollowRequest request) {
-        synchronized (sending) {
-            if (closed) {
-                return;
-            }
-            try {
-                requests.onNext(request);
-            } catch (IllegalStateException e) {
-                closed = true; // the call ended under us; the listener hears of it
-            }
-        }
+        requests.close();
     }
 
     private record Answers(Consumer<News> out) implements StreamObserver<BlockNews> {

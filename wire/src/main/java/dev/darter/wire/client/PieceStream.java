@@ -1,6 +1,5 @@
 package dev.darter.wire.client;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.core.TaskId;
@@ -59,40 +58,25 @@ public final class PieceStream implements AutoCloseable {
     private final PeerId child;
     private final String parentId;
     private final Inbox<News> inbox = new Inbox<>();
-    private final Object sending = new Object();
-
-    @GuardedBy("sending")
-    private final StreamObserver<PieceTaskRequest> requests;
-
-    @GuardedBy("sending")
-    private boolean closed;
+    private final Requests<PieceTaskRequest> requests;
 
     PieceStream(ManagedChannel channel, TaskId task, PeerId child, String parentId) {
         this.task = task;
         this.child = child;
         this.parentId = parentId;
-        this.requests = DaemonGrpc.newStub(channel).syncPieceTasks(new Packets(inbox::put));
+        this.requests = new Requests<>(DaemonGrpc.newStub(channel).syncPieceTasks(new Packets(inbox::put)));
     }
 
     /** Asks for news of pieces from {@code first} on, {@code limit} a message; after that they come by themselves. */
     public void ask(int first, int limit) {
-        synchronized (sending) {
-            if (closed) {
-                return;
-            }
-            try {
-                requests.onNext(PieceTaskRequest.newBuilder()
-                        .setTaskId(task.value())
-                        .setSrcPid(child.value())
-                        .setDstPid(parentId)
-                        .setStartNum(first)
-                        .setLimit(limit)
-                        .addDarterFeatures(Features.MARK)
-                        .build());
-            } catch (IllegalStateException e) {
-                closed = true; // the call ended under us; the taker hears of it
-            }
-        }
+        requests.send(PieceTaskRequest.newBuilder()
+                .setTaskId(task.value())
+                .setSrcPid(child.value())
+                .setDstPid(parentId)
+                .setStartNum(first)
+                .setLimit(limit)
+                .addDarterFeatures(Features.MARK)
+                .build());
     }
 
     /** The next news; empty when none came in time. */
@@ -103,18 +87,7 @@ public final class PieceStream implements AutoCloseable {
     /** Ends the stream from our side. */
     @Override
     public void close() {
-        synchronized (sending) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            try {
-                requests.onError(
-                        Status.CANCELLED.withDescription("no longer needed").asRuntimeException());
-            } catch (IllegalStateException e) {
-                // it was over already
-            }
-        }
+        requests.close();
     }
 
     private record Packets(Consumer<News> out) implements StreamObserver<PiecePacket> {

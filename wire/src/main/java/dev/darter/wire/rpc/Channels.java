@@ -54,6 +54,7 @@ public final class Channels {
                 runtime,
                 NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
                         .channelType(EpollDomainSocketChannel.class)
+                        .withOption(ChannelOption.SO_KEEPALIVE, null) // gRPC sets it, and Netty warns: there is none
                         .overrideAuthority("localhost"));
     }
 

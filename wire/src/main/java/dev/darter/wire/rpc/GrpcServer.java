@@ -190,6 +190,9 @@ public final class GrpcServer implements AutoCloseable {
                 .maxConnectionAgeGrace(5, TimeUnit.MINUTES)
                 .permitKeepAliveTime(1, TimeUnit.MINUTES)
                 .permitKeepAliveWithoutCalls(true);
+        if (address instanceof DomainSocketAddress) {
+            builder.withChildOption(ChannelOption.SO_KEEPALIVE, null); // gRPC sets it, and Netty warns: there is none
+        }
         services.forEach(builder::addService);
         ServerServiceDefinition healthService = health.getHealthService().bindService();
         builder.addService(healthService)

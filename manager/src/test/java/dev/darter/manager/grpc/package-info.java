@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.manager.grpc;
+
+import org.jspecify.annotations.NullMarked;
