@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.darter.core.ClusterMatching;
 import dev.darter.core.HostType;
 import dev.darter.core.NetAddress;
 import dev.darter.manager.database.DatabaseConfig;
+import dev.darter.wire.client.ClusterView;
 import dev.darter.wire.client.ManagerClient;
+import dev.darter.wire.client.ServerAddress;
 import dev.darter.wire.metrics.MetricRegistry;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.StatusRuntimeException;
@@ -37,6 +40,10 @@ abstract class ManagerContract {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String PASSWORD = "first-password";
     private static final ManagerClient.Caller PEER = new ManagerClient.Caller("peer-1", "10.1.0.7", "", "");
+    private static final ManagerClient.Caller IN_VPC = new ManagerClient.Caller("peer-2", "10.2.3.4", "", "");
+    private static final String VPC =
+            "{\"name\":\"vpc\",\"scheduler_cluster_config\":{},\"seed_peer_cluster_config\":{},"
+                    + "\"peer_cluster_config\":{},\"scopes\":{\"cidrs\":[\"10.2.0.0/16\"]}}";
     private static final ManagerClient.Scheduler SCHEDULER =
             new ManagerClient.Scheduler(new ManagerClient.Caller("sched-1", "127.0.0.1", "idc-1", "a|b"), 8002, 1);
     private static final ManagerClient.SeedPeer SEED = new ManagerClient.SeedPeer(
@@ -49,6 +56,7 @@ abstract class ManagerContract {
     private ManagerServer manager;
     private ManagerClient client;
     private Optional<String> token = Optional.empty();
+    private boolean clusterFailover;
 
     abstract DatabaseConfig database();
 
@@ -59,18 +67,22 @@ abstract class ManagerContract {
     }
 
     private void open() throws Exception {
-        manager = ManagerServer.start(config(database()), clock, runtime, new MetricRegistry(clock));
+        manager = ManagerServer.start(config(database(), clusterFailover), clock, runtime, new MetricRegistry(clock));
         client = new ManagerClient(runtime, List.of(new NetAddress("127.0.0.1", manager.grpcPort())));
     }
 
     static ManagerConfig config(DatabaseConfig database) {
+        return config(database, false);
+    }
+
+    private static ManagerConfig config(DatabaseConfig database, boolean clusterFailover) {
         return new ManagerConfig(
                 new ManagerConfig.Grpc("127.0.0.1", 0, 0),
                 new ManagerConfig.Rest("127.0.0.1", 0),
                 new ManagerConfig.Jwt("Dragonfly", "key", Duration.ofHours(1), Duration.ofHours(1)),
                 database,
                 PASSWORD,
-                false,
+                clusterFailover,
                 Optional.empty());
     }
 
@@ -252,11 +264,7 @@ abstract class ManagerContract {
     @Test
     void sendsACallerToTheClusterOfItsNetworkOnly() throws Exception {
         signIn();
-        send(
-                "POST",
-                "/api/v1/clusters",
-                "{\"name\":\"vpc\",\"scheduler_cluster_config\":{},\"seed_peer_cluster_config\":{},"
-                        + "\"peer_cluster_config\":{},\"scopes\":{\"cidrs\":[\"10.2.0.0/16\"]}}");
+        send("POST", "/api/v1/clusters", VPC);
         var inVpc = new ManagerClient.Scheduler(new ManagerClient.Caller("sched-2", "127.0.0.2", "", ""), 8002, 2);
         client.updateScheduler(SCHEDULER);
         client.updateScheduler(inVpc);
@@ -264,12 +272,69 @@ abstract class ManagerContract {
                 () -> keepAlive(() -> client.keepSchedulerAlive(SCHEDULER, Duration.ofMillis(100))));
         var two = Thread.startVirtualThread(
                 () -> keepAlive(() -> client.keepSchedulerAlive(inVpc, Duration.ofMillis(100))));
-        await().untilAsserted(() -> assertThat(client.listSchedulers(new ManagerClient.Caller("p", "10.2.3.4", "", "")))
+        await().untilAsserted(() -> assertThat(client.listSchedulers(IN_VPC))
                 .singleElement()
                 .satisfies(found -> assertThat(found.clusterId()).isEqualTo(2)));
         await().untilAsserted(() -> assertThat(client.listSchedulers(PEER))
                 .singleElement()
                 .satisfies(found -> assertThat(found.clusterId()).isEqualTo(1)));
+        assertThat(client.getScheduler(SCHEDULER).borders()).hasValueSatisfying(borders -> {
+            assertThat(borders.failover()).isFalse();
+            assertThat(borders.clusters())
+                    .containsExactly(
+                            new ClusterView.Cluster(1, "cluster-1", new ClusterMatching.Scope("", "", List.of(), true)),
+                            new ClusterView.Cluster(
+                                    2, "vpc", new ClusterMatching.Scope("", "", List.of("10.2.0.0/16"), false)));
+        });
+
+        // A scheduler that is away does not move the border.
+        two.interrupt();
+        two.join();
+        await().untilAsserted(() -> assertThat(client.listSchedulers(IN_VPC)).isEmpty());
+        one.interrupt();
+        one.join();
+    }
+
+    @Test
+    void countsNoClusterThatNoSchedulerEverEnteredItselfIn() throws Exception {
+        signIn();
+        send("POST", "/api/v1/clusters", VPC);
+        client.updateScheduler(SCHEDULER);
+        var one = Thread.startVirtualThread(
+                () -> keepAlive(() -> client.keepSchedulerAlive(SCHEDULER, Duration.ofMillis(100))));
+        await().untilAsserted(() -> assertThat(client.listSchedulers(IN_VPC))
+                .singleElement()
+                .satisfies(found -> assertThat(found.clusterId()).isEqualTo(1)));
+        assertThat(client.getScheduler(SCHEDULER).borders())
+                .hasValueSatisfying(borders -> assertThat(borders.clusters()).hasSize(1));
+        one.interrupt();
+        one.join();
+    }
+
+    @Test
+    void tellsOfAllClustersBestFirstWhereTheOperatorWantsFailover() throws Exception {
+        client.close();
+        manager.close();
+        clusterFailover = true;
+        open();
+        signIn();
+        send("POST", "/api/v1/clusters", VPC);
+        var inVpc = new ManagerClient.Scheduler(new ManagerClient.Caller("sched-2", "127.0.0.2", "", ""), 8002, 2);
+        client.updateScheduler(SCHEDULER);
+        client.updateScheduler(inVpc);
+        var one = Thread.startVirtualThread(
+                () -> keepAlive(() -> client.keepSchedulerAlive(SCHEDULER, Duration.ofMillis(100))));
+        var two = Thread.startVirtualThread(
+                () -> keepAlive(() -> client.keepSchedulerAlive(inVpc, Duration.ofMillis(100))));
+        await().untilAsserted(() -> assertThat(client.listSchedulers(IN_VPC))
+                .extracting(ServerAddress::clusterId)
+                .containsExactly(2L, 1L));
+        assertThat(client.listSchedulers(PEER))
+                .extracting(ServerAddress::clusterId)
+                .containsExactly(1L, 2L);
+        assertThat(client.clustersForStrangers(PEER)).containsExactly(1L, 2L);
+        assertThat(client.getScheduler(inVpc).borders())
+                .hasValueSatisfying(borders -> assertThat(borders.failover()).isTrue());
         one.interrupt();
         two.interrupt();
         one.join();

@@ -9,6 +9,7 @@ import dev.darter.scheduler.dynconfig.Dynconfig;
 import dev.darter.scheduler.grpc.CountedSchedulerService;
 import dev.darter.scheduler.grpc.SchedulerService;
 import dev.darter.scheduler.seedpeer.PeerMetrics;
+import dev.darter.scheduler.seedpeer.PlaceMetrics;
 import dev.darter.scheduler.seedpeer.SeedPeers;
 import dev.darter.scheduler.swarm.Host;
 import dev.darter.scheduler.swarm.Swarm;
@@ -78,7 +79,7 @@ public final class SchedulerServer implements AutoCloseable {
         var swarm = new Swarm(clock);
         VersionMetric.register(metrics, "dragonfly_scheduler", SchedulerServer.class);
         var counts = new SchedulerMetrics(metrics);
-        var peerCounts = new PeerMetrics(counts, swarm, config.hostMetrics());
+        var peerCounts = new PeerMetrics(counts, new PlaceMetrics(metrics), swarm, config.hostMetrics());
         var seedClient = new SeedPeerClient(runtime);
         var seedPeers =
                 new SeedPeers(seedClient, swarm, config.seedPeer().taskDownloadTimeout(), peerCounts, warrants::issue);

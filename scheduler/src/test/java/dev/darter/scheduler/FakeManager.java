@@ -3,10 +3,13 @@ package dev.darter.scheduler;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import dev.darter.core.NetAddress;
+import dev.darter.proto.manager.v2.DarterBorders;
 import dev.darter.proto.manager.v2.GetSchedulerRequest;
 import dev.darter.proto.manager.v2.KeepAliveRequest;
 import dev.darter.proto.manager.v2.ListApplicationsRequest;
 import dev.darter.proto.manager.v2.ListApplicationsResponse;
+import dev.darter.proto.manager.v2.ListSchedulersRequest;
+import dev.darter.proto.manager.v2.ListSchedulersResponse;
 import dev.darter.proto.manager.v2.ManagerGrpc;
 import dev.darter.proto.manager.v2.Scheduler;
 import dev.darter.proto.manager.v2.SchedulerCluster;
@@ -19,6 +22,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -29,6 +33,9 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
     private final List<UpdateSchedulerRequest> updates = new CopyOnWriteArrayList<>();
     private final List<KeepAliveRequest> keepAlives = new CopyOnWriteArrayList<>();
     private final AtomicInteger openKeepAlives = new AtomicInteger();
+    private volatile String scopes = "{}";
+    private volatile Optional<DarterBorders> borders = Optional.empty();
+    private volatile List<Long> strangers = List.of();
 
     private FakeManager(RpcRuntime runtime, int port, List<SeedPeer> seeds) throws IOException {
         this.seeds = seeds;
@@ -46,6 +53,21 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
 
     NetAddress address() {
         return new NetAddress("127.0.0.1", server.port());
+    }
+
+    /** From now on it tells of these clusters, as ours does. */
+    void tells(DarterBorders told) {
+        borders = Optional.of(told);
+    }
+
+    /**
+     * From now on it tells of scopes as v2.1.28's does.
+     *
+     * @param clusters in the order in which it offers them to a host that matches nowhere
+     */
+    void tells(String json, List<Long> clusters) {
+        scopes = json;
+        strangers = clusters;
     }
 
     List<UpdateSchedulerRequest> updates() {
@@ -73,7 +95,7 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
             answer.onError(Status.INTERNAL.withDescription("record not found").asRuntimeException()); // as in the field
             return;
         }
-        answer.onNext(Scheduler.newBuilder()
+        var scheduler = Scheduler.newBuilder()
                 .setId(1)
                 .setHostname(request.getHostname())
                 .setSchedulerClusterId(1)
@@ -81,9 +103,19 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
                         .setId(1)
                         .setConfig(ByteString.copyFromUtf8("{\"candidate_parent_limit\":4,\"filter_parent_limit\":15}"))
                         .setClientConfig(ByteString.copyFromUtf8("{\"load_limit\":50}"))
-                        .setScopes(ByteString.copyFromUtf8("{}")))
-                .addAllSeedPeers(seeds)
-                .build());
+                        .setScopes(ByteString.copyFromUtf8(scopes)))
+                .addAllSeedPeers(seeds);
+        borders.ifPresent(scheduler::setDarterBorders);
+        answer.onNext(scheduler.build());
+        answer.onCompleted();
+    }
+
+    @Override
+    public void listSchedulers(ListSchedulersRequest request, StreamObserver<ListSchedulersResponse> answer) {
+        var schedulers = ListSchedulersResponse.newBuilder();
+        strangers.forEach(cluster ->
+                schedulers.addSchedulers(Scheduler.newBuilder().setId(cluster).setSchedulerClusterId(cluster)));
+        answer.onNext(schedulers.build());
         answer.onCompleted();
     }
 

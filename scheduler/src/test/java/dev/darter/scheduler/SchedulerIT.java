@@ -15,11 +15,14 @@ import dev.darter.proto.common.v1.PiecePacket;
 import dev.darter.proto.common.v1.SizeScope;
 import dev.darter.proto.common.v1.UrlMeta;
 import dev.darter.proto.errordetails.v1.SourceError;
+import dev.darter.proto.manager.v2.DarterBorders;
+import dev.darter.proto.manager.v2.DarterCluster;
 import dev.darter.proto.scheduler.v1.AnnounceTaskRequest;
 import dev.darter.proto.scheduler.v1.FinishedPieces;
 import dev.darter.proto.scheduler.v1.LeaveHostRequest;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PeerTarget;
+import dev.darter.proto.scheduler.v1.PeerTaskRequest;
 import dev.darter.proto.scheduler.v1.ProbeStartedRequest;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
@@ -504,6 +507,59 @@ final class SchedulerIT {
         return directory.resolve("cache").resolve("dynconfig").resolve("scheduler.json");
     }
 
+    @Test
+    void refusesHostsThatBelongToAnotherCluster() {
+        manager.tells(DarterBorders.newBuilder()
+                .addClusters(DarterCluster.newBuilder().setId(1).setName("home").setIsDefault(true))
+                .addClusters(DarterCluster.newBuilder().setId(2).setName("vpc").setIdc("idc-2"))
+                .build());
+        var stranger = TestScheduler.registration(URL, "stranger");
+        stranger.getPeerHostBuilder().setIdc("idc-2");
+
+        await().untilAsserted(() -> assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> scheduler.stub().registerPeerTask(stranger.build()))
+                .satisfies(failure -> assertThat(RpcErrors.code(failure)).contains(ErrorCode.SCHED_FORBIDDEN))
+                .withMessageContaining(
+                        "host stranger (ip 10.0.0.1, idc \"idc-2\", location \"\"): it belongs to scheduler cluster vpc"
+                                + " (expected: a host of home)"));
+        assertCoded(ErrorCode.SCHED_FORBIDDEN, () -> announce(stranger, 100, 1));
+
+        var _ = scheduler.start(URL, "of-ours");
+        // A seed peer serves where its operator put it.
+        var ours = stranger.clone();
+        ours.getPeerHostBuilder()
+                .setId(seed.hostId().value())
+                .setIp("127.0.0.1")
+                .setHostname("seed");
+        assertThat(scheduler.stub().registerPeerTask(ours.build()).getTaskId()).isNotEmpty();
+    }
+
+    @Test
+    void refusesHostsOutsideItsScopesBelowAManagerThatTellsOfNoOthers() {
+        manager.tells("{\"idc\":\"idc-1\",\"cidrs\":[\"10.2.0.0/16\"]}", List.of(2L, 1L));
+        await().untilAsserted(() -> assertCoded(
+                ErrorCode.SCHED_FORBIDDEN,
+                () -> scheduler
+                        .stub()
+                        .registerPeerTask(
+                                TestScheduler.registration(URL, "outside").build())));
+
+        var inside = TestScheduler.registration(URL, "inside");
+        inside.getPeerHostBuilder().setIdc("IDC-1");
+        assertThat(scheduler.stub().registerPeerTask(inside.build()).getTaskId())
+                .isNotEmpty();
+
+        // It turns out to be the default cluster.
+        manager.tells("{\"idc\":\"idc-1\",\"cidrs\":[\"10.2.0.0/16\"]}", List.of(1L, 2L));
+        await().ignoreExceptions()
+                .untilAsserted(() -> assertThat(scheduler
+                                .stub()
+                                .registerPeerTask(TestScheduler.registration(URL, "outside")
+                                        .build())
+                                .getTaskId())
+                        .isNotEmpty());
+    }
+
     private void awaitSeed() {
         await().atMost(Duration.ofSeconds(30)).until(() -> scheduler.server().knowsSeedPeer());
     }
@@ -529,9 +585,13 @@ final class SchedulerIT {
     }
 
     private void announce(String url, String peer, int length, int pieces) {
-        var registration = TestScheduler.registration(url, peer);
+        announce(TestScheduler.registration(url, peer), length, pieces);
+    }
+
+    private void announce(PeerTaskRequest.Builder registration, int length, int pieces) {
+        String url = registration.getUrl();
         var packet = PiecePacket.newBuilder()
-                .setDstPid(peer)
+                .setDstPid(registration.getPeerId())
                 .setDstAddr("10.0.0.1:65002")
                 .setContentLength(length)
                 .setTotalPiece(pieces);

@@ -1,5 +1,6 @@
 package dev.darter.bench.lab;
 
+import dev.darter.bench.scheduler.AnnounceCommand;
 import dev.darter.bench.scheduler.SchedulerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Command;
             PairCommand.class,
             FilesCommand.class,
             SchedulerCommand.class,
+            AnnounceCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Lab {}

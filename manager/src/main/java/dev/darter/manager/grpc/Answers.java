@@ -1,9 +1,9 @@
 package dev.darter.manager.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.darter.core.ClusterMatching;
 import dev.darter.core.Priority;
 import dev.darter.manager.cluster.Applications;
-import dev.darter.manager.cluster.ClusterMatching;
 import dev.darter.manager.cluster.Clusters;
 import dev.darter.manager.cluster.Instances;
 import dev.darter.wire.metrics.ManagerMetrics;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,6 +45,10 @@ final class Answers {
     record SchedulerView(
             Instances.Scheduler scheduler, Clusters.SchedulerCluster cluster, List<SeedPeerView> seedPeers) {}
 
+    /** @param schedulers active or not, at least one */
+    record ClusterView(
+            Clusters.SchedulerCluster cluster, ClusterMatching.Scope scope, List<Instances.Scheduler> schedulers) {}
+
     record SeedPeerView(Instances.SeedPeer seedPeer, Clusters.SeedPeerCluster cluster) {}
 
     /** @param urls rules in order */
@@ -52,7 +57,7 @@ final class Answers {
     record UrlRule(String regex, int value) {}
 
     /**
-     * Active schedulers that a caller may use, best cluster first.
+     * Active schedulers of the cluster that a caller belongs to; of all clusters, best first, where the operator wants failover.
      *
      * @param version what the caller says of its program, to count it by
      */
@@ -67,24 +72,41 @@ final class Answers {
     }
 
     private List<SchedulerView> schedulersFor(ClusterMatching.Caller caller) {
-        var usable = new ArrayList<List<Instances.Scheduler>>();
-        var of = new ArrayList<Clusters.SchedulerCluster>();
-        for (Clusters.SchedulerCluster cluster : clusters.schedulerClusters()) {
-            var active = instances.schedulers(Map.of("scheduler_cluster_id", cluster.id(), "state", "active")).stream()
-                    .filter(scheduler -> scheduler.features().isEmpty()
-                            || scheduler.features().contains("\"schedule\""))
-                    .toList();
-            if (!active.isEmpty()) {
-                usable.add(active);
-                of.add(cluster);
-            }
-        }
+        List<ClusterView> all = clusters();
+        var matching = new ClusterMatching(all.stream().map(ClusterView::scope).toList());
         var answer = new ArrayList<SchedulerView>();
-        for (int i : ClusterMatching.choose(of.stream().map(Answers::scope).toList(), caller, failover)) {
-            List<SeedPeerView> seeds = activeSeedPeers(of.get(i).id());
-            usable.get(i).forEach(scheduler -> answer.add(new SchedulerView(scheduler, of.get(i), seeds)));
+        for (int i : failover ? matching.ranked(caller) : matching.home(caller)) {
+            ClusterView view = all.get(i);
+            List<Instances.Scheduler> active = view.schedulers().stream()
+                    .filter(Instances.Scheduler::isActive)
+                    .toList();
+            List<SeedPeerView> seeds = active.isEmpty()
+                    ? List.of()
+                    : activeSeedPeers(view.cluster().id());
+            active.forEach(scheduler -> answer.add(new SchedulerView(scheduler, view.cluster(), seeds)));
         }
         return answer;
+    }
+
+    /**
+     * Clusters that hosts can belong to: those where a scheduler ever entered itself. Whether one is alive does not matter, or hosts would
+     * cross the border whenever a scheduler restarts.
+     */
+    List<ClusterView> clusters() {
+        Map<Long, List<Instances.Scheduler>> schedulers = instances.schedulers(Map.of()).stream()
+                .filter(scheduler ->
+                        scheduler.features().isEmpty() || scheduler.features().contains("\"schedule\""))
+                .collect(Collectors.groupingBy(Instances.Scheduler::clusterId));
+        return clusters.schedulerClusters().stream()
+                .filter(cluster -> schedulers.containsKey(cluster.id()))
+                .map(cluster ->
+                        new ClusterView(cluster, scope(cluster), schedulers.getOrDefault(cluster.id(), List.of())))
+                .toList();
+    }
+
+    /** Whether callers are told of the schedulers of all clusters. */
+    boolean isFailover() {
+        return failover;
     }
 
     SchedulerView scheduler(String hostname, long clusterId) {

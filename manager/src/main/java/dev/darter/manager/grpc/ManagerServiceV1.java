@@ -1,8 +1,8 @@
 package dev.darter.manager.grpc;
 
 import com.google.protobuf.Empty;
+import dev.darter.core.ClusterMatching;
 import dev.darter.manager.cluster.Applications;
-import dev.darter.manager.cluster.ClusterMatching;
 import dev.darter.manager.cluster.Clusters;
 import dev.darter.manager.cluster.Instances;
 import dev.darter.proto.common.v1.Priority;

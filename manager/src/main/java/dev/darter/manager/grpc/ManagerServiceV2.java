@@ -1,13 +1,15 @@
 package dev.darter.manager.grpc;
 
 import com.google.protobuf.Empty;
+import dev.darter.core.ClusterMatching;
 import dev.darter.manager.cluster.Applications;
-import dev.darter.manager.cluster.ClusterMatching;
 import dev.darter.manager.cluster.Clusters;
 import dev.darter.manager.cluster.Instances;
 import dev.darter.proto.common.v2.Priority;
 import dev.darter.proto.manager.v2.Application;
 import dev.darter.proto.manager.v2.ApplicationPriority;
+import dev.darter.proto.manager.v2.DarterBorders;
+import dev.darter.proto.manager.v2.DarterCluster;
 import dev.darter.proto.manager.v2.DeleteSeedPeerRequest;
 import dev.darter.proto.manager.v2.GetSchedulerRequest;
 import dev.darter.proto.manager.v2.GetSeedPeerRequest;
@@ -71,7 +73,9 @@ public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
     @Override
     public void getScheduler(GetSchedulerRequest request, StreamObserver<Scheduler> answer) {
         var view = answers.scheduler(request.getHostname(), request.getSchedulerClusterId());
-        var scheduler = encode(view.scheduler()).setSchedulerCluster(encode(view.cluster()));
+        var scheduler = encode(view.scheduler())
+                .setSchedulerCluster(encode(view.cluster()))
+                .setDarterBorders(borders());
         view.seedPeers().forEach(seed -> scheduler.addSeedPeers(encode(seed)));
         send(answer, scheduler.build());
     }
@@ -167,6 +171,20 @@ public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
                 .setState(scheduler.state())
                 .setSchedulerClusterId(scheduler.clusterId())
                 .setFeatures(Answers.bytes(scheduler.features()));
+    }
+
+    private DarterBorders borders() {
+        var borders = DarterBorders.newBuilder().setFailover(answers.isFailover());
+        for (Answers.ClusterView view : answers.clusters()) {
+            borders.addClusters(DarterCluster.newBuilder()
+                    .setId(view.cluster().id())
+                    .setName(view.cluster().name())
+                    .setIdc(view.scope().idc())
+                    .setLocation(view.scope().location())
+                    .addAllCidrs(view.scope().cidrs())
+                    .setIsDefault(view.scope().isDefault()));
+        }
+        return borders.build();
     }
 
     private static SchedulerCluster encode(Clusters.SchedulerCluster cluster) {

@@ -84,6 +84,7 @@ public final class Announcements {
     private final SeedPeers seedPeers;
     private final SeedPeers.Listener seeding;
     private final TinyContents tinyContents;
+    private final BorderPost borders;
     private final Supplier<ClusterConfig> cluster;
     private final boolean useSeedPeers;
     private final Accusations accusations = new Accusations();
@@ -101,6 +102,7 @@ public final class Announcements {
         this.seedPeers = seedPeers;
         this.seeding = new Seeding(this);
         this.tinyContents = tinyContents;
+        this.borders = new BorderPost(swarm, cluster);
         this.cluster = cluster;
         this.useSeedPeers = useSeedPeers;
     }
@@ -108,8 +110,13 @@ public final class Announcements {
     /** The answer to a registration. */
     public record Registered(TaskType type, Scope scope) {}
 
-    /** A peer wants a task. */
+    /**
+     * A peer wants a task.
+     *
+     * @throws CodedException SCHED_FORBIDDEN if its host belongs to another cluster, or its priority forbids the download
+     */
     public Registered register(Registration request) {
+        borders.check(request.host());
         long now = swarm.now();
         Task task = swarm.task(request.task(), TaskType.STANDARD, request.url(), request.meta());
         task.describe(request.url(), request.meta());
@@ -441,8 +448,13 @@ public final class Announcements {
         matchmaker.parentAppeared(task); // that one of them goes to the source, or all give up
     }
 
-    /** A host holds a whole task. */
+    /**
+     * A host holds a whole task.
+     *
+     * @throws CodedException SCHED_FORBIDDEN if the host belongs to another cluster
+     */
     public void announceTask(Held held) {
+        borders.check(held.host());
         long now = swarm.now();
         Task task = swarm.task(held.task(), held.type(), held.url(), held.meta());
         take(task, held);

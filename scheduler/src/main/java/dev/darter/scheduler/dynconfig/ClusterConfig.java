@@ -9,13 +9,19 @@ import java.util.List;
  *
  * @param candidateParentLimit most parents of a v2.1.28 peer
  * @param peerLoadLimit children of a normal host at once; 0 when the manager says nothing
+ * @param borders whom this scheduler takes in
  */
 public record ClusterConfig(
-        int candidateParentLimit, int peerLoadLimit, List<ClusterView.Seed> seeds, List<Application> applications) {
+        int candidateParentLimit,
+        int peerLoadLimit,
+        List<ClusterView.Seed> seeds,
+        List<Application> applications,
+        Borders borders) {
     private static final int DEFAULT_PARENTS = 4;
 
     /** Before the manager was ever heard. */
-    public static final ClusterConfig UNKNOWN = new ClusterConfig(DEFAULT_PARENTS, 0, List.of(), List.of());
+    public static final ClusterConfig UNKNOWN =
+            new ClusterConfig(DEFAULT_PARENTS, 0, List.of(), List.of(), Borders.NONE);
 
     public ClusterConfig {
         candidateParentLimit = candidateParentLimit > 0 ? candidateParentLimit : DEFAULT_PARENTS;

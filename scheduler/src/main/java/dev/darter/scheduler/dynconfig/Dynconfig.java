@@ -83,7 +83,7 @@ public final class Dynconfig implements AutoCloseable {
                         manager.updateScheduler(self);
                         registered = true;
                     }
-                    take(manager.getScheduler(self), manager.listApplications(self.host()));
+                    take(withBorders(manager.getScheduler(self)), manager.listApplications(self.host()));
                 } catch (RuntimeException e) {
                     registered = false; // whatever is wrong, the entry may be gone: it is made again
                     LOG.atWarn()
@@ -97,6 +97,13 @@ public final class Dynconfig implements AutoCloseable {
         } catch (InterruptedException e) {
             // the scheduler closes
         }
+    }
+
+    private ClusterView withBorders(ClusterView view) {
+        if (view.borders().isPresent() || !GuessedBorders.hasScopes(view)) {
+            return view;
+        }
+        return view.withBorders(GuessedBorders.of(self.clusterId(), view, manager.clustersForStrangers(self.host())));
     }
 
     private static Duration shorter(Duration a, Duration b) {
@@ -142,7 +149,8 @@ public final class Dynconfig implements AutoCloseable {
                 number(view.config(), "candidate_parent_limit"),
                 number(view.clientConfig(), "load_limit"),
                 view.seeds(),
-                applications);
+                applications,
+                view.borders().map(told -> Borders.of(self.clusterId(), told)).orElse(Borders.NONE));
         listener.accept(current);
     }
 

@@ -6,15 +6,17 @@ import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.wire.metrics.SchedulerMetrics;
 import java.util.Optional;
 
-/** Counts bytes that peers and seed peers got, by task and host. Any thread may call it. */
+/** Counts bytes that peers and seed peers got, by task, place and host. Any thread may call it. */
 public final class PeerMetrics {
     private final SchedulerMetrics metrics;
+    private final PlaceMetrics places;
     private final Swarm swarm;
     private final boolean byHost;
 
     /** @param byHost whether to keep a series for each host, too */
-    public PeerMetrics(SchedulerMetrics metrics, Swarm swarm, boolean byHost) {
+    public PeerMetrics(SchedulerMetrics metrics, PlaceMetrics places, Swarm swarm, boolean byHost) {
         this.metrics = metrics;
+        this.places = places;
         this.swarm = swarm;
         this.byHost = byHost;
     }
@@ -41,9 +43,15 @@ public final class PeerMetrics {
                 parent.isEmpty() ? SchedulerMetrics.Source.BACK_TO_SOURCE : SchedulerMetrics.Source.REMOTE_PEER,
                 labels,
                 bytes);
+        Optional<Peer> giver = parent.flatMap(swarm::peer);
+        if (parent.isEmpty()) {
+            places.read(peer, bytes);
+        } else {
+            places.moved(giver, peer, bytes);
+        }
         if (byHost) {
             metrics.moved(false, labels, host(peer), bytes);
-            parent.flatMap(swarm::peer).ifPresent(giver -> metrics.moved(true, labels, host(giver), bytes));
+            giver.ifPresent(known -> metrics.moved(true, labels, host(known), bytes));
         }
     }
 
@@ -53,6 +61,9 @@ public final class PeerMetrics {
                 reused ? SchedulerMetrics.Source.LOCAL_PEER : SchedulerMetrics.Source.BACK_TO_SOURCE,
                 labels(seed),
                 bytes);
+        if (!reused) {
+            places.read(seed, bytes);
+        }
     }
 
     private static SchedulerMetrics.HostLabels host(Peer peer) {

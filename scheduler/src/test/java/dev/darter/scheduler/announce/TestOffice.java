@@ -12,6 +12,7 @@ import dev.darter.scheduler.TestClock;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.scheduling.Scheduling;
 import dev.darter.scheduler.seedpeer.PeerMetrics;
+import dev.darter.scheduler.seedpeer.PlaceMetrics;
 import dev.darter.scheduler.seedpeer.SeedPeers;
 import dev.darter.scheduler.swarm.Host;
 import dev.darter.scheduler.swarm.Notice;
@@ -44,6 +45,7 @@ final class TestOffice implements AutoCloseable {
     private final RpcRuntime runtime = new RpcRuntime();
     private final SeedPeerClient noSeeds = new SeedPeerClient(runtime);
     private final TinyContents tinyContents = new TinyContents();
+    private final MetricRegistry metrics = new MetricRegistry(InstantSource.system());
     private int decisions;
 
     /** @param settling how long nobody is sent to the source */
@@ -65,7 +67,7 @@ final class TestOffice implements AutoCloseable {
                         noSeeds,
                         swarm,
                         Duration.ofHours(1),
-                        new PeerMetrics(new SchedulerMetrics(new MetricRegistry(InstantSource.system())), swarm, false),
+                        new PeerMetrics(new SchedulerMetrics(metrics), new PlaceMetrics(metrics), swarm, false),
                         (_, _) -> Optional.empty()),
                 tinyContents,
                 () -> ClusterConfig.UNKNOWN,

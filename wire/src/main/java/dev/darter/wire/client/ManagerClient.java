@@ -1,6 +1,7 @@
 package dev.darter.wire.client;
 
 import com.google.protobuf.Empty;
+import dev.darter.core.ClusterMatching;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.HostType;
@@ -10,6 +11,7 @@ import dev.darter.proto.manager.v1.ListSchedulersRequest;
 import dev.darter.proto.manager.v1.ManagerGrpc;
 import dev.darter.proto.manager.v1.SourceType;
 import dev.darter.proto.manager.v1.UpdateSeedPeerRequest;
+import dev.darter.proto.manager.v2.DarterBorders;
 import dev.darter.proto.manager.v2.GetSchedulerRequest;
 import dev.darter.proto.manager.v2.ListApplicationsRequest;
 import dev.darter.proto.manager.v2.UpdateSchedulerRequest;
@@ -24,6 +26,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +40,9 @@ import java.util.function.Function;
  */
 public final class ManagerClient implements AutoCloseable {
     private static final Duration CALL = Duration.ofSeconds(10);
+
+    /** An address that no host has. */
+    private static final String NOWHERE = "0.0.0.0";
 
     private final List<ManagedChannel> channels;
     private final AtomicInteger current = new AtomicInteger();
@@ -145,7 +151,43 @@ public final class ManagerClient implements AutoCloseable {
                                 seed.getPort(),
                                 seed.getDownloadPort(),
                                 seed.getSeedPeerCluster().getConfig().toStringUtf8()))
+                        .toList(),
+                answer.hasDarterBorders() ? Optional.of(borders(answer.getDarterBorders())) : Optional.empty());
+    }
+
+    private static ClusterView.Borders borders(DarterBorders told) {
+        return new ClusterView.Borders(
+                told.getFailover(),
+                told.getClustersList().stream()
+                        .map(cluster -> new ClusterView.Cluster(
+                                cluster.getId(),
+                                cluster.getName(),
+                                new ClusterMatching.Scope(
+                                        cluster.getIdc(),
+                                        cluster.getLocation(),
+                                        cluster.getCidrsList(),
+                                        cluster.getIsDefault())))
                         .toList());
+    }
+
+    /**
+     * Clusters of the active schedulers, in the order in which they are offered to a host that matches nowhere: the default one first.
+     *
+     * @param asking a scheduler
+     */
+    public List<Long> clustersForStrangers(Caller asking) {
+        var request = dev.darter.proto.manager.v2.ListSchedulersRequest.newBuilder()
+                .setSourceType(dev.darter.proto.manager.v2.SourceType.SCHEDULER_SOURCE)
+                .setHostname(asking.hostname())
+                .setIp(NOWHERE)
+                .build();
+        var answer = call(channel -> dev.darter.proto.manager.v2.ManagerGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL.toSeconds(), TimeUnit.SECONDS)
+                .listSchedulers(request));
+        return answer.getSchedulersList().stream()
+                .map(dev.darter.proto.manager.v2.Scheduler::getSchedulerClusterId)
+                .distinct()
+                .toList();
     }
 
     /** Applications with a priority; empty when there are none. */

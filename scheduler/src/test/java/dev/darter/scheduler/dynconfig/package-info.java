@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.scheduler.dynconfig;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darter.scheduler.seedpeer;
+
+import org.jspecify.annotations.NullMarked;
