@@ -11,4 +11,11 @@ import java.util.BitSet;
  * @param inFlight pieces being fetched from it
  * @param history how it served so far
  */
-public record Offer(String parent, boolean seed, BitSet pieces, int inFlight, ParentRecord history) {}
+public record Offer(String parent, boolean seed, BitSet pieces, int inFlight, ParentRecord history) {
+    /** The same without these pieces. */
+    public Offer without(BitSet others) {
+        var left = (BitSet) pieces.clone();
+        left.andNot(others);
+        return new Offer(parent, seed, left, inFlight, history);
+    }
+}

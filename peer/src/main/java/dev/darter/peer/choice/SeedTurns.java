@@ -7,21 +7,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whose turn it is to ask the seed for a piece that no sibling has yet. When the origin is the slowest link, all peers hear of a new piece
- * in the same moment; if all asked for it at once, the seed would send everything to everybody and the peers nothing to each other. So the
- * piece belongs to one of the siblings, chosen by a hash over peer id and number that all compute alike; the others wait for it to have the
- * piece, but not longer than the seed would take for some of them. Times are readings of a monotonic clock that the caller passes in. For
- * one thread.
+ * Which pieces are not asked of a seed peer of the field, which gives to whoever asks. When the origin is the slowest link, all peers hear of
+ * a new piece in the same moment; if all asked for it at once, the seed would send everything to everybody and the peers nothing to each other.
+ * So the piece belongs to one of the siblings, chosen by a hash over peer id and number that all compute alike; the others wait for it to have
+ * the piece, but not longer than the seed would take for some of them. And while there are pieces that nobody but the seed has, those that
+ * somebody has come from there: its uplink is worth more than a wait.
+ *
+ * <p>Siblings are those that keep these rules, which peers of the field do not. Times are readings of a monotonic clock that the caller passes in.
+ * For one thread.
  */
 public final class SeedTurns {
     private static final long SHORTEST = Duration.ofMillis(500).toNanos();
-    private static final long LONGEST = Duration.ofSeconds(10).toNanos();
+    private static final long LONGEST = Duration.ofSeconds(30).toNanos();
 
     /** Upstream's largest piece is 15 MiB, and the one whose turn it is may have begun a moment ago. */
     private static final double WORTH = 16 << 20;
 
     private final String me;
     private final Map<Integer, Long> heardAt = new HashMap<>();
+    private final Map<Integer, Long> offeredAt = new HashMap<>();
     private long nextPasses = Long.MAX_VALUE;
 
     /** @param me the peer id of this download */
@@ -29,35 +33,52 @@ public final class SeedTurns {
         this.me = me;
     }
 
-    /** Of {@code missing}, the pieces that a sibling is to fetch from the seed before anybody else does. */
-    public BitSet ofOthers(BitSet missing, List<Offer> offers, long now) {
+    /**
+     * Of {@code missing}, the pieces that no seed is to be asked for now.
+     *
+     * @param parents that give whole pieces, the seeds among them
+     * @param siblings whom this peer exchanges blocks with
+     */
+    public BitSet spared(BitSet missing, List<Offer> parents, List<Offer> siblings, long now) {
         var others = new BitSet();
         nextPasses = Long.MAX_VALUE;
-        List<Offer> siblings = offers.stream().filter(offer -> !offer.seed()).toList();
         if (siblings.isEmpty()) {
             return others;
         }
-        long patience = patience(offers);
+        var elsewhere = new BitSet();
+        long patience = patience(parents);
+        boolean onlyAtSeeds = false;
         for (int piece = missing.nextSetBit(0); piece >= 0; piece = missing.nextSetBit(piece + 1)) {
-            if (isOfferedByAny(siblings, piece)) {
+            if (isOfferedByAny(siblings, piece) || isOfferedByAny(parents, piece)) {
+                hold(elsewhere, piece, offeredAt.computeIfAbsent(piece, _ -> now) + LONGEST, now);
                 continue;
             }
+            onlyAtSeeds = true;
             long passes = heardAt.computeIfAbsent(piece, _ -> now) + patience;
-            if (passes - now > 0 && !isMine(piece, siblings)) {
-                others.set(piece);
-                nextPasses = Math.min(nextPasses, passes);
+            if (!isMine(piece, siblings)) {
+                hold(others, piece, passes, now);
             }
+        }
+        if (onlyAtSeeds) {
+            others.or(elsewhere);
         }
         return others;
     }
 
-    /** Nanoseconds until a piece that {@link #ofOthers} held back may be asked for; {@link Long#MAX_VALUE} when it held none. */
+    private void hold(BitSet held, int piece, long until, long now) {
+        if (until - now > 0) {
+            held.set(piece);
+            nextPasses = Math.min(nextPasses, until);
+        }
+    }
+
+    /** Nanoseconds until a piece that {@link #spared} held back may be asked for; {@link Long#MAX_VALUE} when it held none. */
     public long left(long now) {
         return nextPasses == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, nextPasses - now);
     }
 
-    private static boolean isOfferedByAny(List<Offer> siblings, int piece) {
-        return siblings.stream().anyMatch(sibling -> sibling.pieces().get(piece));
+    private static boolean isOfferedByAny(List<Offer> offers, int piece) {
+        return offers.stream().anyMatch(offer -> !offer.seed() && offer.pieces().get(piece));
     }
 
     private boolean isMine(int piece, List<Offer> siblings) {

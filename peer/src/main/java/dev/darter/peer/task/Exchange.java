@@ -27,7 +27,6 @@ import dev.darter.wire.rpc.RpcErrors;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -436,8 +435,7 @@ final class Exchange implements AutoCloseable {
             missing.andNot(inFlight);
             leavePiecesToTheMesh(missing);
             leaveTheUnproven(missing);
-            List<Offer> offers = parents.offers(now);
-            missing.andNot(turns.ofOthers(missing, withSiblings(offers), now));
+            List<Offer> offers = sparingSeeds(missing, parents.offers(now), now);
             Optional<Choice> next = choice.next(missing, awaitedPieces(), offers);
             if (next.isEmpty()) {
                 return;
@@ -448,13 +446,16 @@ final class Exchange implements AutoCloseable {
         }
     }
 
-    private List<Offer> withSiblings(List<Offer> offers) {
+    /** What parents have to give, without what siblings bring from a seed. */
+    private List<Offer> sparingSeeds(BitSet missing, List<Offer> offers, long now) {
         if (mesh.isEmpty() || content.blockLength() == 0 || offers.stream().noneMatch(Offer::seed)) {
             return offers;
         }
-        var all = new ArrayList<>(offers);
-        all.addAll(mesh.siblings((int) (content.pieceLength() / content.blockLength())));
-        return all;
+        List<Offer> siblings = mesh.siblings((int) (content.pieceLength() / content.blockLength()));
+        BitSet spared = turns.spared(missing, offers, siblings, now);
+        return offers.stream()
+                .map(offer -> offer.seed() ? offer.without(spared) : offer)
+                .toList();
     }
 
     /** Pieces that readers in order will stop at, those first whom they miss first. */
