@@ -97,6 +97,11 @@ sent_by() { # HOST -> bytes that left its link
     on "$1" cat /sys/class/net/v0/statistics/tx_bytes
 }
 
+# received_by HOST: bytes that came over its link.
+received_by() {
+    on "$1" cat /sys/class/net/v0/statistics/rx_bytes
+}
+
 # ---- processes
 
 # start NAME HOST COMMAND…

@@ -42,6 +42,7 @@ swarm() {
     done
     note "control plane $control; seconds: $(for ((n = 0; n < ${#hosts[@]}; n++)); do printf '%s:%s ' "${sides[n]}" "$(cat "$work/${hosts[n]}/seconds")"; done)"
     note "MiB sent: origin $(($(origin_bytes big) >> 20)) (1 F = $((size >> 20))), seed $((($(sent_by seed) - seed_before) >> 20)), $(for h in "${hosts[@]}"; do printf '%s %s, ' "$h" "$(($(sent_by "$h") >> 20))"; done)"
+    note "MiB received: $(for h in "${hosts[@]}"; do printf '%s %s, ' "$h" "$(($(received_by "$h") >> 20))"; done)"
     note "origin: $(awk '$1 ~ /\/big$/ { n[$5]++; sum[$5] += $3 } END { for (h in n) printf "%s %d MiB in %d requests; ", h, sum[h] / 1048576, n[h] }' "$work/origin/access.log")"
     figures "$@"
 }

@@ -165,7 +165,7 @@ final class Exchange implements AutoCloseable {
             if (isWhole() && isSignSettled()) {
                 return Outcome.WHOLE;
             }
-            mesh.startFetches(System.nanoTime());
+            mesh.startFetches(piecesUnderWay(), System.nanoTime());
             Optional<ExchangeEvent> event = events.take(nanosToWait(), mesh.isBusy());
             Optional<Outcome> outcome = Optional.empty();
             // What happened at the same time is taken in one go: what to do next is chosen once for all of it.
@@ -430,9 +430,7 @@ final class Exchange implements AutoCloseable {
         while (true) {
             BitSet missing = parents.announced();
             missing.andNot(stored);
-            var inFlight = new BitSet();
-            fetches.addNumbersTo(inFlight);
-            missing.andNot(inFlight);
+            missing.andNot(piecesUnderWay());
             leavePiecesToTheMesh(missing);
             leaveTheUnproven(missing);
             List<Offer> offers = sparingSeeds(missing, parents.offers(now), now);
@@ -444,6 +442,12 @@ final class Exchange implements AutoCloseable {
             Piece piece = link.piece(next.get().piece());
             start(new Fetch(Optional.of(link), link.id(), link.holder(), link.uploadAddress(), piece, now()));
         }
+    }
+
+    private BitSet piecesUnderWay() {
+        var numbers = new BitSet();
+        fetches.addNumbersTo(numbers);
+        return numbers;
     }
 
     /** What parents have to give, without what siblings bring from a seed. */

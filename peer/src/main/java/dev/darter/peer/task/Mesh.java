@@ -525,7 +525,12 @@ final class Mesh implements AutoCloseable {
 
     // ---- what to ask for
 
-    void startFetches(long now) throws IOException {
+    /**
+     * Sends what requests may be sent.
+     *
+     * @param elsewhere pieces that another part of the download is bringing: their blocks would be thrown away
+     */
+    void startFetches(BitSet elsewhere, long now) throws IOException {
         if (content.blockLength() == 0) {
             return; // nobody has told how the content is cut
         }
@@ -541,7 +546,11 @@ final class Mesh implements AutoCloseable {
         List<Integer> urgent = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
         while (requests() < RULES.mostRequests()) {
             Optional<BlockChoice.Request> request = choice.next(
-                    wanted(), urgent, offers(all, now), RULES.requestsPerLink(requests()), content.blockLength());
+                    wanted(elsewhere),
+                    urgent,
+                    offers(all, now),
+                    RULES.requestsPerLink(requests()),
+                    content.blockLength());
             if (request.isEmpty()) {
                 endgame(all, now);
                 return;
@@ -591,11 +600,12 @@ final class Mesh implements AutoCloseable {
         return numbered;
     }
 
-    private BitSet wanted() {
+    private BitSet wanted(BitSet elsewhere) {
         var wanted = new BitSet();
         links.values().forEach(link -> wanted.or(link.blocks()));
         wanted.andNot(have);
         wanted.andNot(inFlight);
+        elsewhere.stream().forEach(piece -> wanted.clear(firstBlock(piece), endBlock(piece)));
         if (isStrict()) {
             wanted.and(content.provenBlocks());
         }
