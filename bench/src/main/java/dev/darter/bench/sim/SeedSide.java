@@ -11,7 +11,6 @@ final class SeedSide {
     /** How often it looks for something to tell, as the daemon does while it hands out. */
     static final long LOOK = 200_000_000;
 
-    private static final long TOLD_AFTER = 4_000_000_000L;
     private static final BitSet NOTHING = new BitSet();
 
     private final SimPeer seed;
@@ -36,7 +35,7 @@ final class SeedSide {
     }
 
     boolean handsOut() {
-        return !isComplete() || !copies.gaveAll(seed.have);
+        return !isComplete() || !copies.isOver(seed.have, events.now());
     }
 
     BitSet told() {
@@ -65,7 +64,7 @@ final class SeedSide {
                 line.remove();
                 continue;
             }
-            int block = copies.next((BitSet) seed.have.clone(), NOTHING, _ -> true);
+            int block = copies.next((BitSet) seed.have.clone(), NOTHING, _ -> true, events.now());
             if (block < 0) {
                 return;
             }
@@ -95,7 +94,7 @@ final class SeedSide {
         if (!over) {
             long now = events.now();
             for (int block = fresh.nextSetBit(0); block >= 0; block = fresh.nextSetBit(block + 1)) {
-                if (!copies.gaveBefore(block, TOLD_AFTER, now)) {
+                if (!copies.mayTell(block, now)) {
                     fresh.clear(block);
                 }
             }

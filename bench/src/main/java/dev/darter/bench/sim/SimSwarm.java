@@ -320,7 +320,7 @@ final class SimSwarm {
         peer.numbered++;
         link.requests++;
         long bytes = (long) count * scenario.blockBytes();
-        long patience = MeshRules.patience(bytes, link.history.bytesPerSecond());
+        long patience = MeshRules.patience(bytes, link.history.bytesPerSecond(), false);
         Flight flight = flight(link, false, first, count, events.now() + patience);
         start(flight);
         setClock(peer, flight.deadline);

@@ -1,20 +1,27 @@
 package dev.darter.peer.choice;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
 
 /**
- * Which block whoever has the only copy gives next: in the order of the content, each to one child before any to two. Times are readings
- * of a monotonic clock that the caller passes in. For one thread at a time.
+ * Which block whoever has the only copy gives next: in the order of the content, each to one child before any to two; and when the
+ * others may ask here for what was given. Times are readings of a monotonic clock that the caller passes in. For one thread at a time.
  */
 public final class FirstCopies {
+    /** Of a block that one child has had for so long the others have heard from that child, or it is gone. */
+    private static final long TOLD_AFTER = Duration.ofSeconds(4).toNanos();
+
+    /** A child that has not taken a block in so long is stuck, and others want it, too. */
+    private static final long STUCK_AFTER = Duration.ofSeconds(15).toNanos();
+
     private final BitSet given = new BitSet();
 
     /** Those of them that have left. */
     private final BitSet sent = new BitSet();
 
-    /** When each of these had. */
+    /** When each had, or was given if it has not. */
     private long[] times = new long[0];
 
     /**
@@ -25,12 +32,13 @@ public final class FirstCopies {
      * @param givable whether it can be sent after all
      * @return its number; -1 when there is none
      */
-    public int next(BitSet readable, BitSet had, IntPredicate givable) {
+    public int next(BitSet readable, BitSet had, IntPredicate givable, long now) {
         readable.andNot(given);
         readable.andNot(had);
         for (int number = readable.nextSetBit(0); number >= 0; number = readable.nextSetBit(number + 1)) {
             if (givable.test(number)) {
                 given.set(number);
+                note(number, now);
                 return number;
             }
         }
@@ -39,11 +47,15 @@ public final class FirstCopies {
 
     /** All of it is on its way to the child. */
     public void sent(int block, long now) {
+        sent.set(block);
+        note(block, now);
+    }
+
+    private void note(int block, long now) {
         if (block >= times.length) {
             times = Arrays.copyOf(times, Math.max(block + 1, times.length * 2));
         }
         times[block] = now;
-        sent.set(block);
     }
 
     /** It was not sent after all. */
@@ -51,19 +63,26 @@ public final class FirstCopies {
         given.clear(block);
     }
 
-    /** Whether a block was sent and the child has had so many nanoseconds since. */
-    public boolean gaveBefore(int block, long nanos, long now) {
-        return sent.get(block) && now - times[block] >= nanos;
+    /** Whether the others may hear that it is here. */
+    public boolean mayTell(int block, long now) {
+        return sent.get(block) ? now - times[block] >= TOLD_AFTER : isStuck(block, now);
     }
 
-    /** @param readable blocks that are here */
-    public boolean gaveAll(BitSet readable) {
-        return given.cardinality() >= readable.cardinality() && covers(readable);
+    private boolean isStuck(int block, long now) {
+        return given.get(block) && !sent.get(block) && now - times[block] >= STUCK_AFTER;
     }
 
-    private boolean covers(BitSet readable) {
-        var left = (BitSet) readable.clone();
-        left.andNot(given);
-        return left.isEmpty();
+    /**
+     * Whether each has left once, as far as that depends on whoever has them.
+     *
+     * @param readable blocks that are here
+     */
+    public boolean isOver(BitSet readable, long now) {
+        for (int block = readable.nextSetBit(0); block >= 0; block = readable.nextSetBit(block + 1)) {
+            if (!sent.get(block) && !isStuck(block, now)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -75,12 +75,13 @@ public record MeshRules(
     /**
      * Nanoseconds after which a request for so many bytes is overdue.
      *
+     * @param urgent whether somebody waits for them: twice is better than late
      * @param bytesPerSecond what that neighbour gives, waiting in line included; 0 when that is not known: then a link may be slow, and what
      *     is given up too early comes twice
      */
-    public static long patience(long bytes, double bytesPerSecond) {
+    public static long patience(long bytes, double bytesPerSecond, boolean urgent) {
         if (bytesPerSecond == 0) {
-            return FIRST_DEADLINE;
+            return urgent ? LEAST_DEADLINE : FIRST_DEADLINE;
         }
         return Math.max(LEAST_DEADLINE, (long) (DEADLINE_FACTOR * bytes * 1e9 / bytesPerSecond));
     }

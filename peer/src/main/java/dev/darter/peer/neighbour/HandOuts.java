@@ -2,6 +2,7 @@ package dev.darter.peer.neighbour;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.Block;
+import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.peer.choice.FirstCopies;
 import dev.darter.peer.storage.TaskContent;
@@ -31,7 +32,7 @@ import java.util.function.LongSupplier;
  */
 public final class HandOuts implements HandOut {
     private static final Duration MOMENT = Duration.ofSeconds(1);
-    private static final Duration TOLD_AFTER = Duration.ofSeconds(4);
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final LongSupplier nanoTime;
 
@@ -48,8 +49,12 @@ public final class HandOuts implements HandOut {
     }
 
     /** This host reads the task from its origin, or is the first that has it: it decides who gets what. */
-    public void begin(TaskId task) {
-        tasks.computeIfAbsent(task, _ -> new Given(nanoTime));
+    public void begin(TaskContent content) {
+        tasks.compute(
+                content.task(),
+                (_, given) -> given != null && given.attempt.equals(content.peer())
+                        ? given
+                        : new Given(content.peer(), nanoTime));
     }
 
     /** A child that has these blocks may ask for more from now on. */
@@ -64,7 +69,7 @@ public final class HandOuts implements HandOut {
     /** Whether blocks are left that were given to nobody. */
     boolean handsOut(TaskContent content) {
         Given given = tasks.get(content.task());
-        if (given != null && given.isOver(content)) {
+        if (given != null && (given.isOver(content) || content.state() == TaskContent.State.FAILED)) {
             tasks.remove(content.task(), given);
             return false;
         }
@@ -74,7 +79,7 @@ public final class HandOuts implements HandOut {
     /** Whether children may be told of a block: while they take turns, only of what somebody has had for a while. */
     boolean mayTell(TaskContent content, int block) {
         Given given = tasks.get(content.task());
-        return given == null || given.gaveLongAgo(block) || given.isOver(content);
+        return given == null || given.mayTell(block) || given.isOver(content);
     }
 
     @Override
@@ -104,6 +109,7 @@ public final class HandOuts implements HandOut {
     private static final class Given {
         private final ReentrantLock turn = new ReentrantLock(true);
 
+        private final PeerId attempt;
         private final LongSupplier nanoTime;
 
         @GuardedBy("this")
@@ -111,7 +117,8 @@ public final class HandOuts implements HandOut {
 
         private volatile boolean over;
 
-        Given(LongSupplier nanoTime) {
+        Given(PeerId attempt, LongSupplier nanoTime) {
+            this.attempt = attempt;
             this.nanoTime = nanoTime;
         }
 
@@ -132,7 +139,8 @@ public final class HandOuts implements HandOut {
                     if (left <= 0) {
                         return new Later();
                     }
-                    var _ = content.awaitChange(seen, Duration.ofNanos(left));
+                    // What others take changes nothing here, and may be all that is missing.
+                    var _ = content.awaitChange(seen, Duration.ofNanos(Math.min(left, LOOK.toNanos())));
                 }
             } finally {
                 turn.unlock();
@@ -141,7 +149,7 @@ public final class HandOuts implements HandOut {
 
         private synchronized Optional<Block> take(TaskContent content, BitSet had) {
             int number = given.next(
-                    content.readableBlocks(), had, block -> content.block(block).isPresent());
+                    content.readableBlocks(), had, block -> content.block(block).isPresent(), nanoTime.getAsLong());
             return number < 0 ? Optional.empty() : content.block(number);
         }
 
@@ -153,15 +161,15 @@ public final class HandOuts implements HandOut {
             given.takeBack(block);
         }
 
-        synchronized boolean gaveLongAgo(int block) {
-            return given.gaveBefore(block, TOLD_AFTER.toNanos(), nanoTime.getAsLong());
+        synchronized boolean mayTell(int block) {
+            return given.mayTell(block, nanoTime.getAsLong());
         }
 
         boolean isOver(TaskContent content) {
             if (!over && content.state() == TaskContent.State.COMPLETE) {
                 BitSet readable = content.readableBlocks();
                 synchronized (this) {
-                    over = given.gaveAll(readable);
+                    over = given.isOver(readable, nanoTime.getAsLong());
                 }
             }
             return over;

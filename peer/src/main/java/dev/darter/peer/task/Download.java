@@ -417,7 +417,7 @@ final class Download implements Runnable {
     private void fetchFromOrigin(TaskContent here, Optional<Conversation> conversation)
             throws IOException, InterruptedException {
         triedOrigin = true;
-        env.handOuts().begin(spec.id());
+        env.handOuts().begin(here);
         var _ = new TaskProofs(here, _ -> false, leastGeneration, false); // storage hears what was proven before
         if (warrant.isPresent() && (seed || integrity == Integrity.SIGNED)) {
             here.forgetUnproven(); // others take nothing unproven, and we swear to what we read ourselves only

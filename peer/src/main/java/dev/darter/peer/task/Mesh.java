@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * block to one child before it gives any twice, so there are always two requests open there for whatever comes next. Everything else is asked
  * for by number, rarest first ({@link BlockChoice}).
  *
- * <p><b>Slow neighbours.</b> A request that takes longer than {@code max(2 s, 4 × expected)} is <em>overdue</em>: its blocks are wanted again, and the
+ * <p><b>Slow neighbours.</b> A request that takes longer than {@link MeshRules#patience} is <em>overdue</em>: its blocks are wanted again, and the
  * neighbour gets no more requests until it has answered. When all that is missing is on its way, the oldest is asked for once more of somebody
  * else (the endgame); the first to come counts, the other is broken off.
  *
@@ -561,7 +561,7 @@ final class Mesh implements AutoCloseable {
                 int number = request.get().first() + i;
                 run.add(Block.unclaimed(number, lengthOf(number)));
             }
-            start(link, run, now);
+            start(link, run, urgent.contains(request.get().first()), now);
         }
     }
 
@@ -629,10 +629,10 @@ final class Mesh implements AutoCloseable {
         return offers;
     }
 
-    private void start(MeshLink link, List<Block> run, long now) {
+    private void start(MeshLink link, List<Block> run, boolean urgent, long now) {
         run.forEach(block -> inFlight.set(block.number()));
         long bytes = run.stream().mapToLong(Block::length).sum();
-        start(new Flight(link, run, now, now + MeshRules.patience(bytes, link.bytesPerSecond())));
+        start(new Flight(link, run, now, now + MeshRules.patience(bytes, link.bytesPerSecond(), urgent)));
     }
 
     /** Everything that is missing is on its way: the slowest is asked for once more, of somebody else. */
@@ -657,7 +657,7 @@ final class Mesh implements AutoCloseable {
                         && link.blocks().get(block.number())
                         && MeshRules.isWorthRacing(now - flight.began, block.length(), link.bytesPerSecond());
                 if (sooner) {
-                    start(link, List.of(block), now);
+                    start(link, List.of(block), true, now);
                     return;
                 }
             }

@@ -60,9 +60,9 @@ public final class Tasks implements AutoCloseable {
      */
     public Joined seed(TaskSpec spec, Optional<SignedWarrant> warrant) {
         requests.increment();
-        Optional<Joined> here = whole(spec.id()).map(content -> Joined.held(content, Optional.empty()));
-        here.ifPresent(_ -> env.handOuts().begin(spec.id())); // the scheduler knows of nobody else who has it
-        return here.orElseGet(() -> {
+        Optional<TaskContent> whole = whole(spec.id());
+        whole.ifPresent(env.handOuts()::begin); // the scheduler knows of nobody else who has it
+        return whole.map(content -> Joined.held(content, Optional.empty())).orElseGet(() -> {
             Download download = joinOrStart(spec, Wish.DEFAULT, true);
             download.orderToOrigin(warrant);
             return Joined.running(download);

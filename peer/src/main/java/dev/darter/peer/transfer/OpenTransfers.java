@@ -54,6 +54,11 @@ final class OpenTransfers {
         transfer.run();
     }
 
+    /** @return whether it still waited for its turn, which it now never gets */
+    synchronized boolean withdraw(Runnable transfer) {
+        return waiting.remove(transfer);
+    }
+
     void end() {
         Runnable next;
         synchronized (this) {

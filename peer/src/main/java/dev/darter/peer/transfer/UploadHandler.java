@@ -66,7 +66,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final HttpMetrics counts;
     private final Supplier<String> metrics;
 
-    /** A piece waits for its turn no longer than this. */
+    /** Nothing waits for its turn longer than this. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
 
     /** Whether an answer is under way; only its event loop touches it. */
@@ -244,7 +244,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
                     begin(
                             context,
                             new Answer(
-                                    content.get().read(),
+                                    readerFor(content.get(), block),
                                     new ByteRange(start, block.length()),
                                     Optional.of(block),
                                     sent -> handedOut(content.get(), block, sent),
@@ -256,6 +256,15 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "task not found", keepAlive);
         } catch (InterruptedException e) {
             context.close();
+        }
+    }
+
+    private ContentReader readerFor(TaskContent content, Block block) throws IOException {
+        try {
+            return content.read();
+        } catch (IOException e) {
+            handOut.takeBack(content, block);
+            throw e;
         }
     }
 
@@ -310,15 +319,24 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         switch (turn.begin(transfer)) {
             case BEGUN -> {}
             case WAITS -> {
-                if (patient) {
-                    context.executor()
-                            .schedule(() -> turn.hurry(transfer), LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
-                }
+                Runnable impatience =
+                        patient ? () -> turn.hurry(transfer) : () -> giveUp(context, answer, turn, transfer);
+                context.executor().schedule(impatience, LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
             }
             case SENT_AWAY -> {
                 answer.end(false);
                 empty(context, HttpResponseStatus.SERVICE_UNAVAILABLE, answer.keepAlive);
             }
+        }
+    }
+
+    /** A Darter child takes a parent that says nothing for long for dead: it is told to come again. */
+    private void giveUp(ChannelHandlerContext context, Answer answer, OpenTransfers turn, Runnable transfer) {
+        if (turn.withdraw(transfer)) {
+            answer.end(false);
+            var status =
+                    answer.named.isPresent() ? HttpResponseStatus.ACCEPTED : HttpResponseStatus.SERVICE_UNAVAILABLE;
+            empty(context, status, answer.keepAlive);
         }
     }
 

@@ -19,9 +19,10 @@ final class MeshRulesTest {
 
     @Test
     void aNeighbourWhoseRateIsKnownIsGivenFourTimesWhatItNeedsAndOneThatIsNotMuchMore() {
-        assertThat(MeshRules.patience(1000, 1000)).isEqualTo(TimeUnit.SECONDS.toNanos(4));
-        assertThat(MeshRules.patience(1000, 1e9)).isEqualTo(TimeUnit.SECONDS.toNanos(2));
-        assertThat(MeshRules.patience(1000, 0)).isEqualTo(TimeUnit.SECONDS.toNanos(30));
+        assertThat(MeshRules.patience(1000, 1000, false)).isEqualTo(TimeUnit.SECONDS.toNanos(4));
+        assertThat(MeshRules.patience(1000, 1e9, false)).isEqualTo(TimeUnit.SECONDS.toNanos(2));
+        assertThat(MeshRules.patience(1000, 0, false)).isEqualTo(TimeUnit.SECONDS.toNanos(30));
+        assertThat(MeshRules.patience(1000, 0, true)).isEqualTo(TimeUnit.SECONDS.toNanos(2));
     }
 
     @Test

@@ -56,7 +56,7 @@ class HandOutsTest {
 
     @Test
     void givesEveryBlockOnceHoweverManyAsk() throws Exception {
-        handOuts.begin(TASK);
+        handOuts.begin(content);
         land(BLOCKS);
         content.finishPieces();
         content.complete((long) BLOCKS * BlockLength.SMALL);
@@ -67,6 +67,7 @@ class HandOutsTest {
             String name = "child-" + child;
             children.add(Thread.startVirtualThread(() -> {
                 while (next(name) instanceof HandOut.Given(Block block)) {
+                    handOuts.sent(content, block);
                     if (!given.add(block.number())) {
                         twice.add(block.number());
                     }
@@ -84,7 +85,7 @@ class HandOutsTest {
 
     @Test
     void aChildWaitsForTheNextBlockThatLands() throws Exception {
-        handOuts.begin(TASK);
+        handOuts.begin(content);
         var got = new CompletableFuture<HandOut.Next>();
         Thread.startVirtualThread(() -> got.complete(next("child")));
         land(1);
@@ -96,7 +97,7 @@ class HandOutsTest {
 
     @Test
     void givesNobodyWhatItHad() throws Exception {
-        handOuts.begin(TASK);
+        handOuts.begin(content);
         land(2);
         var had = new BitSet();
         had.set(0);
@@ -114,7 +115,7 @@ class HandOutsTest {
 
     @Test
     void givesToAnotherWhatCouldNotBeSent() throws Exception {
-        handOuts.begin(TASK);
+        handOuts.begin(content);
         land(2);
         if (!(next("child") instanceof HandOut.Given(Block block))) {
             throw new AssertionError("nothing was given");
@@ -129,7 +130,7 @@ class HandOutsTest {
 
     @Test
     void tellsOnlyOfWhatSomebodyHasHadForAWhile() throws Exception {
-        handOuts.begin(TASK);
+        handOuts.begin(content);
         land(2);
         assertThat(handOuts.mayTell(content, 0)).isFalse();
         if (!(next("child") instanceof HandOut.Given(Block block))) {

@@ -1,0 +1,63 @@
+package dev.darter.peer.choice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.BitSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class FirstCopiesTest {
+    private static final long BEGIN = -TimeUnit.SECONDS.toNanos(100);
+    private static final BitSet NOTHING = new BitSet();
+
+    private final FirstCopies copies = new FirstCopies();
+
+    @Test
+    void whatHasLeftIsToldALittleLaterAndWhatIsStuckMuchLater() {
+        assertThat(next(0)).isZero();
+        assertThat(next(0)).isEqualTo(1);
+        copies.sent(0, after(2));
+
+        assertThat(copies.mayTell(0, after(5))).isFalse();
+        assertThat(copies.mayTell(0, after(6))).isTrue();
+        assertThat(copies.mayTell(1, after(14))).isFalse();
+        assertThat(copies.mayTell(1, after(15))).isTrue();
+        assertThat(copies.mayTell(2, after(99))).as("never given").isFalse();
+    }
+
+    @Test
+    void isOverWhenAllHasLeftAndDoesNotWaitForWhoIsStuck() {
+        BitSet both = blocks(2);
+        assertThat(next(0)).isZero();
+        copies.sent(0, after(1));
+        assertThat(copies.isOver(both, after(1))).isFalse();
+        assertThat(next(1)).isEqualTo(1);
+        assertThat(copies.isOver(both, after(2))).as("on its way").isFalse();
+        assertThat(copies.isOver(both, after(16))).as("stuck").isTrue();
+        copies.sent(1, after(3));
+        assertThat(copies.isOver(both, after(3))).isTrue();
+    }
+
+    @Test
+    void givesAgainWhatWasTakenBackAndNotWhatTheChildHas() {
+        assertThat(next(0)).isZero();
+        copies.takeBack(0);
+        assertThat(copies.next(blocks(2), blocks(1), _ -> true, after(0))).isEqualTo(1);
+        assertThat(next(0)).isZero();
+        assertThat(next(0)).isEqualTo(-1);
+    }
+
+    private int next(int second) {
+        return copies.next(blocks(2), NOTHING, _ -> true, after(second));
+    }
+
+    private static BitSet blocks(int count) {
+        var blocks = new BitSet();
+        blocks.set(0, count);
+        return blocks;
+    }
+
+    private static long after(int seconds) {
+        return BEGIN + TimeUnit.SECONDS.toNanos(seconds);
+    }
+}
