@@ -51,15 +51,33 @@ final class Arrivals {
     Stored store(Block block, ByteBuffer bytes) throws IOException {
         Layout layout;
         Optional<Sha256> expected;
+        boolean mine;
         synchronized (ledger) {
             ledger.checkNotFailed();
             layout = ledger.layout();
             layout.checkIsBlock(block, bytes.remaining());
-            if (!claims.take(block.number())) {
-                return Stored.HERE;
-            }
+            mine = claims.take(block.number());
             expected = ledger.blocks().proven(block.number());
         }
+        return mine ? write(block, bytes, layout, expected) : again(block, bytes);
+    }
+
+    /** The same bytes as those that wait wait with them; others never replace them, since a proof may come at any time. */
+    private Stored again(Block block, ByteBuffer bytes) throws IOException {
+        synchronized (ledger) {
+            if (ledger.blocks().staged(block.number()).isEmpty()) {
+                return Stored.HERE;
+            }
+        }
+        Sha256 actual = data.hash(bytes);
+        synchronized (ledger) {
+            boolean same = ledger.blocks().staged(block.number()).equals(Optional.of(actual));
+            return same ? Stored.STAGED : Stored.HERE;
+        }
+    }
+
+    /** @param expected what was proven when the block was taken */
+    private Stored write(Block block, ByteBuffer bytes, Layout layout, Optional<Sha256> expected) throws IOException {
         try {
             Sha256 actual =
                     data.writeChecked(bytes, layout.start(block.number()), digest -> check(block, expected, digest));
@@ -89,7 +107,6 @@ final class Arrivals {
                 ledger.blocks().stage(block.number(), actual);
                 return false;
             }
-            ledger.check(List.of(entry));
             ledger.publish(List.of(entry));
             return true;
         }
@@ -146,25 +163,45 @@ final class Arrivals {
      * @throws WrongPiece if it is another; what was not proven of it is thrown away
      */
     private void settle(int number) throws IOException {
-        Piece piece;
-        synchronized (ledger) {
-            listIfSigned(number);
-            piece = noted.get(number);
-            if (piece == null || settling.get(number) || !isToBeSettled(piece)) {
-                return;
-            }
-            settling.set(number);
-        }
-        try {
-            Digest actual = data.md5(piece.offset(), piece.length());
+        while (true) {
+            Piece piece;
+            List<Optional<Sha256>> before;
             synchronized (ledger) {
-                settled(piece, actual);
+                listIfSigned(number);
+                piece = noted.get(number);
+                if (piece == null || settling.get(number) || !isToBeSettled(piece)) {
+                    return;
+                }
+                before = digests(piece);
+                settling.set(number);
             }
-        } finally {
-            synchronized (ledger) {
-                settling.clear(number);
+            try {
+                Digest actual = data.md5(piece.offset(), piece.length());
+                synchronized (ledger) {
+                    settling.clear(number); // from here on somebody else may settle it, or we do in the next round
+                    if (digests(piece).equals(before)) {
+                        settled(piece, actual);
+                        return;
+                    }
+                }
+            } finally {
+                synchronized (ledger) {
+                    settling.clear(number);
+                }
             }
         }
+    }
+
+    /** Of all its blocks, whether they are readable or wait: while these stay the same, so do the bytes. */
+    @GuardedBy("ledger")
+    private List<Optional<Sha256>> digests(Piece piece) {
+        Layout layout = ledger.layout();
+        BlockTable blocks = ledger.blocks();
+        List<Optional<Sha256>> digests = new ArrayList<>();
+        for (int block = layout.firstBlock(piece); block < layout.endBlock(piece); block++) {
+            digests.add(blocks.isReadable(block) ? blocks.digest(block) : blocks.staged(block));
+        }
+        return digests;
     }
 
     /** Whether all bytes of a piece are in the file, and it is not listed. */

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who may write where in one content's file: each byte has one writer at most, and none once it is readable. A piece is claimed by one
+ * Who may write where in one content's file: each byte has one writer at most, and none once it is readable. Nor has one
+ * whose block waits for its proof, which may come while it is written over: unless a whole piece is claimed, and then it waits no more. A piece is claimed by one
  * writer, who leaves alone what is readable of it; a block of another peer is taken only where no piece is claimed, and no piece can be
  * claimed until it is given back.
  *
@@ -78,10 +79,11 @@ final class Claims {
         }
     }
 
-    /** Takes one block to write it; not if it is readable, or somebody else is at work there. */
+    /** Takes one block to write it; not if it is readable or waits for its proof, or somebody else is at work there. */
     boolean take(int block) {
         synchronized (ledger) {
             boolean busy = ledger.blocks().isReadable(block)
+                    || ledger.blocks().staged(block).isPresent()
                     || taken.get(block)
                     || writers.containsKey(ledger.layout().pieceOf(block));
             if (!busy) {

@@ -82,6 +82,10 @@ final class DataFile implements AutoCloseable {
         });
     }
 
+    Sha256 hash(ByteBuffer bytes) throws IOException {
+        return disk.run(() -> Sha256.hash(bytes));
+    }
+
     /** Throws what it has against a digest. */
     interface Check {
         void accept(Sha256 digest);

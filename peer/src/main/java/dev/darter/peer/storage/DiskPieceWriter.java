@@ -123,7 +123,6 @@ final class DiskPieceWriter implements PieceWriter {
         if (inBlock > 0) {
             endBlock();
         }
-        ledger.check(unpublished);
         ledger.publish(unpublished);
         var piece = new Piece(number(), offset(), written, Optional.of(actual));
         ledger.publish(piece);

@@ -186,18 +186,18 @@ final class Ledger {
         publish(List.of(block));
     }
 
-    /** @throws WrongBlock if any is not what the signed lists say */
-    synchronized void check(List<Journal.Entry.Block> found) {
-        for (Journal.Entry.Block block : found) {
+    /**
+     * Several blocks become readable together.
+     *
+     * @throws WrongBlock if any is not what the signed lists say; then none does
+     */
+    synchronized void publish(List<Journal.Entry.Block> more) throws IOException {
+        for (Journal.Entry.Block block : more) {
             if (!blocks.agrees(block.number(), block.sha256())) {
                 var proven = blocks.proven(block.number()).orElseThrow();
                 throw new WrongBlock(new Block(block.number(), block.length(), proven), true);
             }
         }
-    }
-
-    /** Several blocks become readable together. */
-    synchronized void publish(List<Journal.Entry.Block> more) throws IOException {
         for (Journal.Entry.Block block : more) {
             journal.append(block);
             blocks.publish(block.number(), block.sha256());

@@ -121,7 +121,7 @@ public interface TaskContent {
         NEW,
         /** Its bytes are kept, and nobody can say yet whether they are right. */
         STAGED,
-        /** It was here, or somebody else is writing its piece; it was not written. */
+        /** It was here, somebody else is writing its piece, or other bytes wait for its proof; it was not written. */
         HERE
     }
 

@@ -114,13 +114,16 @@ public final class BlockClient {
     }
 
     private static Block block(String address, HttpHead head, int blockLength) {
+        if (head.contentLength() > blockLength) {
+            throw failed(address, "a block of " + head.contentLength() + " bytes", "at most " + blockLength, null);
+        }
         try {
             return new Block(
                     Integer.parseInt(head.header("x-darter-block").orElse("")),
-                    Math.toIntExact(Math.min(head.contentLength(), blockLength + 1L)),
+                    Math.toIntExact(head.contentLength()),
                     Sha256.parse(head.header("x-darter-sha256").orElse("")));
         } catch (IllegalArgumentException e) {
-            throw failed(address, "a block without number or digest", "both", e);
+            throw failed(address, "a block without number, bytes or digest", "all three", e);
         }
     }
 

@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -224,6 +226,45 @@ class BlockStorageTest {
         assertThat(content.isStaged(2)).isFalse();
         assertThat(content.available(2L * LENGTH)).isZero();
         assertThat(receive(2)).isEqualTo(Stored.NEW);
+    }
+
+    @Test
+    void bytesThatWaitAreNotWrittenOver() throws IOException {
+        assertThat(receive(2)).isEqualTo(Stored.STAGED);
+        assertThat(receiveWrong(2)).isEqualTo(Stored.HERE);
+        assertThat(receive(2)).as("the same bytes").isEqualTo(Stored.STAGED);
+
+        assertThat(content.prove(2, block(2).sha256())).isEqualTo(Proven.PUBLISHED);
+        assertThat(Sha256.hash(ByteBuffer.wrap(Files.readAllBytes(directory.resolve("data")), 2 * LENGTH, LENGTH)))
+                .isEqualTo(block(2).sha256());
+        assertThat(receive(2)).isEqualTo(Stored.HERE);
+    }
+
+    @Test
+    void aProofNeverMakesOtherBytesReadableThatAreBeingWritten() throws Exception {
+        for (int number = 0; number < 16; number++) {
+            receive(number);
+        }
+        var wrong = new CountDownLatch(1);
+        try (var others = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int number = 0; number < 16; number++) {
+                int block = number;
+                others.submit(() -> {
+                    wrong.await();
+                    return receiveWrong(block);
+                });
+            }
+            wrong.countDown();
+            for (int number = 0; number < 16; number++) {
+                content.prove(number, block(number).sha256());
+            }
+        }
+        byte[] file = Files.readAllBytes(directory.resolve("data"));
+        for (int number : content.readableBlocks().stream().toArray()) {
+            assertThat(Sha256.hash(ByteBuffer.wrap(file, number * LENGTH, LENGTH)))
+                    .as("block " + number)
+                    .isEqualTo(block(number).sha256());
+        }
     }
 
     @Test

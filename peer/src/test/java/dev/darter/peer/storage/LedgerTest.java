@@ -74,6 +74,19 @@ class LedgerTest {
     }
 
     @Test
+    void publishesNoneOfSeveralBlocksWhenOneIsNotWhatIsProven() throws IOException {
+        ledger.describe(OptionalLong.of(LENGTH), Map.of());
+        ledger.cut(PieceLength.of(LENGTH));
+        new Arrivals(ledger, claims, data).prove(1, new Sha256(1, 1, 1, 1));
+        var both = List.of(
+                new Journal.Entry.Block(0, BLOCK, new Sha256(2, 2, 2, 2)),
+                new Journal.Entry.Block(1, BLOCK, new Sha256(2, 2, 2, 2)));
+        assertThatThrownBy(() -> ledger.publish(both)).isInstanceOf(WrongBlock.class);
+        assertThat(ledger.block(0)).isEmpty();
+        assertThat(ledger.block(1)).isEmpty();
+    }
+
+    @Test
     void looksASecondTimeAtWhatAnUncleanStopLeft() throws IOException {
         land();
         ledger.complete(LENGTH, (_, _) -> {});
