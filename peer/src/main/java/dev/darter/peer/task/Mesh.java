@@ -185,6 +185,20 @@ final class Mesh implements AutoCloseable {
         this.listener = listener;
         this.choice = new BlockChoice(me.value().hashCode());
         this.have = content.readableBlocks();
+        addWhatWaitsForItsProof();
+    }
+
+    /** Bytes that an earlier mesh of this content brought. */
+    private void addWhatWaitsForItsProof() {
+        if (content.blockLength() == 0 || content.length().isEmpty()) {
+            return;
+        }
+        int blocks = BlockLength.count(content.length().getAsLong(), content.blockLength());
+        for (int block = have.nextClearBit(0); block < blocks; block = have.nextClearBit(block + 1)) {
+            if (content.isStaged(block)) {
+                have.set(block);
+            }
+        }
     }
 
     boolean isEmpty() {
