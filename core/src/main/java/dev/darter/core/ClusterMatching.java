@@ -3,6 +3,7 @@ package dev.darter.core;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -99,7 +100,7 @@ public final class ClusterMatching {
             best = Math.max(best, scores[i]);
             anyDefault |= clusters.get(i).scope().isDefault();
         }
-        boolean matched = best > DEFAULT;
+        boolean matched = isMatch(best);
         var home = new ArrayList<Integer>();
         for (int i = 0; i < scores.length; i++) {
             Scope scope = clusters.get(i).scope();
@@ -109,6 +110,16 @@ public final class ClusterMatching {
             }
         }
         return home;
+    }
+
+    /** Whether the scopes of any cluster fit the caller. */
+    public boolean matchesAnywhere(Caller caller) {
+        return Arrays.stream(scores(caller)).anyMatch(ClusterMatching::isMatch);
+    }
+
+    /** Being the default alone is none. */
+    private static boolean isMatch(double score) {
+        return score > DEFAULT;
     }
 
     private double[] scores(Caller caller) {

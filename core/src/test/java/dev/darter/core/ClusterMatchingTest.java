@@ -52,6 +52,16 @@ final class ClusterMatchingTest {
     }
 
     @Test
+    void knowsWhetherAnyScopesFitAHost() {
+        var matching = new ClusterMatching(ALL);
+        assertThat(matching.matchesAnywhere(new Caller("10.2.3.4", "", ""))).isTrue();
+        assertThat(matching.matchesAnywhere(new Caller("10.1.0.1", "", "eu|de")))
+                .isTrue();
+        assertThat(matching.matchesAnywhere(new Caller("10.1.0.1", "na63", "us")))
+                .isFalse();
+    }
+
+    @Test
     void drawsNoBorderAroundTheOnlyCluster() {
         assertThat(home(List.of(VPC), "10.1.0.1", "", "")).containsExactly(0);
         assertThat(home(List.of(DEFAULT), "10.1.0.1", "", "")).containsExactly(0);

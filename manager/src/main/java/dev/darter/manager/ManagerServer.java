@@ -101,9 +101,21 @@ public final class ManagerServer implements AutoCloseable {
                                 config.grpc().lastPort(),
                                 List.of(
                                         new ManagerServiceV1(
-                                                clusters, instances, applications, failover, counts, stopping::get),
+                                                clusters,
+                                                instances,
+                                                applications,
+                                                failover,
+                                                counts,
+                                                clock,
+                                                stopping::get),
                                         new ManagerServiceV2(
-                                                clusters, instances, applications, failover, counts, stopping::get)))),
+                                                clusters,
+                                                instances,
+                                                applications,
+                                                failover,
+                                                counts,
+                                                clock,
+                                                stopping::get)))),
                         true);
                 var server = new ManagerServer(database, grpc, rest, instances, stopping);
                 server.expirer.start();

@@ -312,6 +312,32 @@ abstract class ManagerContract {
     }
 
     @Test
+    void countsAClusterForADayAfterItsLastSchedulerWent() throws Exception {
+        signIn();
+        send("POST", "/api/v1/clusters", VPC);
+        var inVpc = new ManagerClient.Scheduler(new ManagerClient.Caller("sched-2", "127.0.0.2", "", ""), 8002, 2);
+        client.updateScheduler(SCHEDULER);
+        client.updateScheduler(inVpc);
+        var two = Thread.startVirtualThread(
+                () -> keepAlive(() -> client.keepSchedulerAlive(inVpc, Duration.ofMillis(100))));
+        await().until(() -> !client.listSchedulers(IN_VPC).isEmpty());
+        assertThat(client.listSchedulers(PEER)).isEmpty();
+
+        skew.addAndGet(Duration.ofHours(23).toMillis());
+        assertThat(client.listSchedulers(PEER)).isEmpty();
+        skew.addAndGet(Duration.ofHours(2).toMillis());
+        await().untilAsserted(() -> assertThat(client.listSchedulers(PEER))
+                .singleElement()
+                .satisfies(found -> assertThat(found.clusterId()).isEqualTo(2)));
+        assertThat(client.getScheduler(inVpc).borders())
+                .hasValueSatisfying(borders -> assertThat(borders.clusters())
+                        .extracting(ClusterView.Cluster::name)
+                        .containsExactly("vpc"));
+        two.interrupt();
+        two.join();
+    }
+
+    @Test
     void tellsOfAllClustersBestFirstWhereTheOperatorWantsFailover() throws Exception {
         client.close();
         manager.close();

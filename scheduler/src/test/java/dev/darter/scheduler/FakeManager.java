@@ -36,6 +36,7 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
     private volatile String scopes = "{}";
     private volatile Optional<DarterBorders> borders = Optional.empty();
     private volatile List<Long> strangers = List.of();
+    private volatile boolean keepsSilentOnSchedulers;
 
     private FakeManager(RpcRuntime runtime, int port, List<SeedPeer> seeds) throws IOException {
         this.seeds = seeds;
@@ -68,6 +69,11 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
     void tells(String json, List<Long> clusters) {
         scopes = json;
         strangers = clusters;
+    }
+
+    /** From now on nobody learns of schedulers. */
+    void keepSilentOnSchedulers() {
+        keepsSilentOnSchedulers = true;
     }
 
     List<UpdateSchedulerRequest> updates() {
@@ -112,6 +118,10 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
 
     @Override
     public void listSchedulers(ListSchedulersRequest request, StreamObserver<ListSchedulersResponse> answer) {
+        if (keepsSilentOnSchedulers) {
+            answer.onError(Status.INTERNAL.withDescription("no schedulers").asRuntimeException());
+            return;
+        }
         var schedulers = ListSchedulersResponse.newBuilder();
         strangers.forEach(cluster ->
                 schedulers.addSchedulers(Scheduler.newBuilder().setId(cluster).setSchedulerClusterId(cluster)));

@@ -560,6 +560,19 @@ final class SchedulerIT {
                         .isNotEmpty());
     }
 
+    @Test
+    void takesTheRestOfTheAnswerWhenTheManagerDoesNotSayWhereTheBorderIs() throws Exception {
+        scheduler.close();
+        manager.tells("{\"idc\":\"idc-1\"}", List.of(2L, 1L));
+        manager.keepSilentOnSchedulers();
+        Path fresh = Files.createDirectory(directory.resolve("fresh"));
+        scheduler = new TestScheduler(runtime, fresh, Optional.of(manager.address()));
+        awaitSeed();
+
+        var outside = TestScheduler.registration(URL, "outside").build();
+        assertThat(scheduler.stub().registerPeerTask(outside).getTaskId()).isNotEmpty();
+    }
+
     private void awaitSeed() {
         await().atMost(Duration.ofSeconds(30)).until(() -> scheduler.server().knowsSeedPeer());
     }

@@ -9,43 +9,60 @@ import dev.darter.manager.cluster.Instances;
 import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What both versions of the service answer, before it takes the form of either. Any thread may call it. */
 final class Answers {
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** How long a cluster counts after its last scheduler went. */
+    private static final Duration MEMORY = Duration.ofDays(1);
 
     private final Clusters clusters;
     private final Instances instances;
     private final Applications applications;
     private final boolean failover;
     private final ManagerMetrics metrics;
+    private final InstantSource clock;
+
+    /** Names of the clusters that a host was left alone with, and the minute in which that was last said. */
+    private final Map<List<String>, Instant> warnings = new ConcurrentHashMap<>();
 
     Answers(
             Clusters clusters,
             Instances instances,
             Applications applications,
             boolean failover,
-            ManagerMetrics metrics) {
+            ManagerMetrics metrics,
+            InstantSource clock) {
         this.clusters = clusters;
         this.instances = instances;
         this.applications = applications;
         this.failover = failover;
         this.metrics = metrics;
+        this.clock = clock;
     }
 
     /** A scheduler with what belongs to it. */
     record SchedulerView(
             Instances.Scheduler scheduler, Clusters.SchedulerCluster cluster, List<SeedPeerView> seedPeers) {}
 
-    /** @param schedulers active or not, at least one */
+    /** @param schedulers active ones and those that lately were, at least one */
     record ClusterView(
             Clusters.SchedulerCluster cluster, ClusterMatching.Scope scope, List<Instances.Scheduler> schedulers) {}
 
@@ -74,9 +91,10 @@ final class Answers {
     private List<SchedulerView> schedulersFor(ClusterMatching.Caller caller) {
         List<ClusterView> all = clusters();
         var matching = new ClusterMatching(all.stream().map(ClusterView::scope).toList());
+        List<ClusterView> offered = (failover ? matching.ranked(caller) : matching.home(caller))
+                .stream().map(all::get).toList();
         var answer = new ArrayList<SchedulerView>();
-        for (int i : failover ? matching.ranked(caller) : matching.home(caller)) {
-            ClusterView view = all.get(i);
+        for (ClusterView view : offered) {
             List<Instances.Scheduler> active = view.schedulers().stream()
                     .filter(Instances.Scheduler::isActive)
                     .toList();
@@ -85,17 +103,36 @@ final class Answers {
                     : activeSeedPeers(view.cluster().id());
             active.forEach(scheduler -> answer.add(new SchedulerView(scheduler, view.cluster(), seeds)));
         }
+        if (answer.isEmpty()) {
+            warn(caller, offered.stream().map(view -> view.cluster().name()).toList());
+        }
         return answer;
     }
 
+    /** Hosts ask again and again: one of them a minute is named. */
+    private void warn(ClusterMatching.Caller caller, List<String> home) {
+        Instant minute = clock.instant().truncatedTo(ChronoUnit.MINUTES);
+        if (!minute.equals(warnings.put(home, minute))) {
+            LOG.atWarn()
+                    .addKeyValue("ip", caller.ip())
+                    .addKeyValue("idc", caller.idc())
+                    .addKeyValue("location", caller.location())
+                    .addKeyValue("clusters", home)
+                    .log("no scheduler is active in the clusters that this host belongs to");
+        }
+    }
+
     /**
-     * Clusters that hosts can belong to: those where a scheduler ever entered itself. Whether one is alive does not matter, or hosts would
-     * cross the border whenever a scheduler restarts.
+     * Clusters that hosts can belong to: those with a scheduler that is active or was so within the last day. If only living ones counted,
+     * hosts would cross the border whenever a scheduler restarts; if all did, one that was given up would keep its hosts.
      */
     List<ClusterView> clusters() {
+        Instant oldest = clock.instant().minus(MEMORY);
         Map<Long, List<Instances.Scheduler>> schedulers = instances.schedulers(Map.of()).stream()
                 .filter(scheduler ->
                         scheduler.features().isEmpty() || scheduler.features().contains("\"schedule\""))
+                .filter(scheduler ->
+                        scheduler.isActive() || scheduler.updatedAt().isAfter(oldest))
                 .collect(Collectors.groupingBy(Instances.Scheduler::clusterId));
         return clusters.schedulerClusters().stream()
                 .filter(cluster -> schedulers.containsKey(cluster.id()))

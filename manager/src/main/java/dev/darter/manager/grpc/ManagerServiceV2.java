@@ -31,6 +31,7 @@ import dev.darter.proto.manager.v2.UpdateSchedulerRequest;
 import dev.darter.proto.manager.v2.UpdateSeedPeerRequest;
 import dev.darter.wire.metrics.ManagerMetrics;
 import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -51,8 +52,9 @@ public final class ManagerServiceV2 extends ManagerGrpc.ManagerImplBase {
             Applications applications,
             boolean failover,
             ManagerMetrics metrics,
+            InstantSource clock,
             BooleanSupplier stopping) {
-        this.answers = new Answers(clusters, instances, applications, failover, metrics);
+        this.answers = new Answers(clusters, instances, applications, failover, metrics, clock);
         this.instances = instances;
         this.registrations = new Registrations(instances);
         this.stopping = stopping;

@@ -6,7 +6,10 @@ import dev.darter.wire.client.ClusterView;
 import java.util.List;
 import java.util.Optional;
 
-/** Which hosts belong to this scheduler's cluster, by the rule that the manager sends them by. Any thread may call it. */
+/**
+ * Which hosts belong to this scheduler's cluster, by the rule that the manager sends them by. A cluster without scopes takes in, besides, who
+ * matches nowhere: hosts may know its schedulers from their own configuration. Any thread may call it.
+ */
 public final class Borders {
     /** Nobody is a stranger. */
     public static final Borders NONE = new Borders(0, List.of());
@@ -41,12 +44,18 @@ public final class Borders {
         if (clusters.isEmpty()) {
             return Optional.empty();
         }
-        List<Integer> home = matching.home(new ClusterMatching.Caller(host.ip(), host.idc(), host.location()));
-        if (home.isEmpty() || home.contains(own)) {
+        var caller = new ClusterMatching.Caller(host.ip(), host.idc(), host.location());
+        List<Integer> home = matching.home(caller);
+        if (home.isEmpty() || home.contains(own) || takesStranger(caller)) {
             return Optional.empty();
         }
         return Optional.of(new Elsewhere(
                 clusters.get(own).name(),
                 home.stream().map(i -> clusters.get(i).name()).toList()));
+    }
+
+    /** Nobody drew a border between a host that matches nowhere and a cluster without scopes, though the manager names it the default only. */
+    private boolean takesStranger(ClusterMatching.Caller caller) {
+        return clusters.get(own).scope().isEmpty() && !matching.matchesAnywhere(caller);
     }
 }

@@ -103,7 +103,15 @@ public final class Dynconfig implements AutoCloseable {
         if (view.borders().isPresent() || !GuessedBorders.hasScopes(view)) {
             return view;
         }
-        return view.withBorders(GuessedBorders.of(self.clusterId(), view, manager.clustersForStrangers(self.host())));
+        try {
+            List<Long> strangers = manager.clustersForStrangers(self.host());
+            return view.withBorders(GuessedBorders.of(self.clusterId(), view, strangers));
+        } catch (RuntimeException e) { // the rest of the answer is as good as ever
+            LOG.atWarn()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the manager does not say whose hosts match nowhere; nobody is refused");
+            return view;
+        }
     }
 
     private static Duration shorter(Duration a, Duration b) {

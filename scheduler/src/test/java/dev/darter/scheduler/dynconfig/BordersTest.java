@@ -29,6 +29,18 @@ final class BordersTest {
     }
 
     @Test
+    void takesHostsThatMatchNowhereIntoAnyClusterWithoutScopes() {
+        var open = new ClusterView.Cluster(3, "open", new Scope("", "", List.of(), false));
+        PeerHost stranger = host("10.1.0.9", "na61", "eu");
+        var told = new ClusterView.Borders(false, List.of(HOME, VPC, open));
+        assertThat(Borders.of(3, told).elsewhere(stranger)).isEmpty();
+        assertThat(Borders.of(1, told).elsewhere(stranger)).isEmpty();
+        assertThat(Borders.of(3, told).elsewhere(host("10.2.0.9", "", "")))
+                .contains(new Borders.Elsewhere("open", List.of("vpc")));
+        assertThat(Borders.of(2, told).elsewhere(stranger)).contains(new Borders.Elsewhere("vpc", List.of("home")));
+    }
+
+    @Test
     void takesInEverybodyWhereNothingElseIsSaid() {
         PeerHost anybody = host("10.2.0.9", "", "");
         assertThat(Borders.NONE.elsewhere(anybody)).isEmpty();
