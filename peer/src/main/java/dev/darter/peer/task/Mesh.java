@@ -18,7 +18,6 @@ import dev.darter.peer.neighbour.Neighbours;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.storage.WrongBlock;
 import dev.darter.peer.storage.WrongPiece;
-import dev.darter.peer.transfer.Breaker;
 import dev.darter.peer.transfer.RateLimiter;
 import dev.darter.peer.trust.Bans;
 import dev.darter.wire.client.BlockStream;
@@ -28,7 +27,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,28 +101,6 @@ final class Mesh implements AutoCloseable {
         record Stopped() implements Result {}
     }
 
-    /** One request: for a run of blocks, or, with none named, for whatever the neighbour gives away. */
-    static final class Flight {
-        private final MeshLink link;
-        private final List<Block> run;
-        private final long began;
-        private final long deadline;
-        private boolean overdue;
-        private long bytes;
-        private final Breaker breaker = new Breaker();
-
-        Flight(MeshLink link, List<Block> run, long began, long deadline) {
-            this.link = link;
-            this.run = run;
-            this.began = began;
-            this.deadline = deadline;
-        }
-
-        void stop() {
-            breaker.breakOff();
-        }
-    }
-
     /** What became of the download by an event. */
     interface Listener {
         /** A block is here that was not. */
@@ -156,11 +132,8 @@ final class Mesh implements AutoCloseable {
     private final Map<Integer, MeshLink> givers = new HashMap<>();
 
     private Integrity integrity = Integrity.UNKNOWN;
-    private final Set<Flight> flights = new LinkedHashSet<>();
+    private final Flights flights = new Flights();
     private final BitSet have;
-
-    /** Blocks that somebody is fetching, without those that are overdue. */
-    private final BitSet inFlight = new BitSet();
 
     Mesh(
             Neighbours neighbours,
@@ -294,7 +267,7 @@ final class Mesh implements AutoCloseable {
 
     /** Blocks that are being fetched here: others keep away from their pieces. */
     boolean touches(int firstBlock, int endBlock) {
-        int flying = inFlight.nextSetBit(firstBlock);
+        int flying = flights.blocks().nextSetBit(firstBlock);
         int here = have.nextSetBit(firstBlock);
         return (flying >= 0 && flying < endBlock) || (here >= 0 && here < endBlock);
     }
@@ -392,51 +365,42 @@ final class Mesh implements AutoCloseable {
     }
 
     private boolean came(Flight flight, Block block, TaskContent.Stored stored) throws IOException {
-        flight.bytes += block.length();
+        flight.brought(block.length());
         int number = block.number();
-        inFlight.clear(number);
+        flights.came(number);
         boolean readable = content.block(number).isPresent();
         if (!readable && !content.isStaged(number)) {
             if (stored == TaskContent.Stored.STAGED && content.provenBlocks().get(number)) {
-                lied(flight.link, "block " + number + ": other bytes (expected: those that are signed)");
+                lied(flight.link(), "block " + number + ": other bytes (expected: those that are signed)");
             }
             return false; // somebody is writing its piece, or it turned out wrong: it comes from there or is asked for
             // again
         }
         if (stored == TaskContent.Stored.HERE) {
             // Whoever stored it says so in an event that may still be on its way, and is counted by that.
-            if (!have.get(number) && flights.stream().anyMatch(other -> other != flight && other.run.contains(block))) {
-                inFlight.set(number);
+            if (!have.get(number)) {
+                flights.leaveToOthers(number, flight);
             }
             return false;
         }
         have.set(number);
         if (!readable) {
-            givers.put(number, flight.link);
+            givers.put(number, flight.link());
         }
-        for (Flight other : List.copyOf(flights)) {
-            if (other != flight && other.run.size() == 1 && other.run.getFirst().number() == block.number()) {
-                other.stop();
-            }
-        }
-        listener.stored(flight.link, block);
+        flights.stopOthersFor(number, flight);
+        listener.stored(flight.link(), block);
         return true;
     }
 
     private void ended(Flight flight, Result result, long now) throws IOException {
         flights.remove(flight);
-        MeshLink link = flight.link;
-        link.ended(flight.run.isEmpty());
-        if (flight.overdue) {
+        MeshLink link = flight.link();
+        link.ended(flight.isForAny());
+        if (flight.isOverdue()) {
             link.answered();
         }
-        for (Block block : flight.run) {
-            if (!flight.overdue && flights.stream().noneMatch(other -> other.run.contains(block))) {
-                inFlight.clear(block.number());
-            }
-        }
         switch (result) {
-            case Result.Done _ -> link.gave(flight.bytes, now - flight.began);
+            case Result.Done _ -> link.gave(flight.bytes(), now - flight.began());
             case Result.Busy _ -> busy(link, flight, now);
             case Result.NothingMore _ -> link.handsOutNoMore();
             case Result.Stopped _ -> {}
@@ -446,7 +410,7 @@ final class Mesh implements AutoCloseable {
     }
 
     private void busy(MeshLink link, Flight flight, long now) {
-        if (flight.run.isEmpty()) {
+        if (flight.isForAny()) {
             link.pause(now + FIRST_PAUSE);
         } else {
             link.rest(now + MeshRules.rest(content.blockLength(), link.bytesPerSecond()));
@@ -457,7 +421,7 @@ final class Mesh implements AutoCloseable {
         if (content.failure().isPresent()) {
             throw cause;
         }
-        MeshLink link = flight.link;
+        MeshLink link = flight.link();
         if (cause instanceof WrongPiece wrong) {
             doubt(wrong, Set.of(link));
             return;
@@ -524,11 +488,7 @@ final class Mesh implements AutoCloseable {
                 .addKeyValue("reason", reason)
                 .log("neighbour left");
         link.close();
-        for (Flight flight : List.copyOf(flights)) {
-            if (flight.link == link) {
-                flight.stop();
-            }
-        }
+        flights.stopAllOf(link);
         listener.left(link, code, reason, lied);
     }
 
@@ -548,7 +508,7 @@ final class Mesh implements AutoCloseable {
         if (content.blockLength() == 0) {
             return; // nobody has told how the content is cut
         }
-        for (Piece piece : doubtful.assign(List.copyOf(links.values()), content, this::isBeingFetched)) {
+        for (Piece piece : doubtful.assign(List.copyOf(links.values()), content, flights::isBeingFetched)) {
             note(piece);
         }
         for (MeshLink link : links.values()) {
@@ -558,12 +518,12 @@ final class Mesh implements AutoCloseable {
         }
         List<MeshLink> all = List.copyOf(links.values());
         List<Integer> urgent = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
-        while (requests() < RULES.mostRequests()) {
+        while (flights.requests() < RULES.mostRequests()) {
             Optional<BlockChoice.Request> request = choice.next(
                     wanted(elsewhere),
                     urgent,
                     offers(all, now),
-                    RULES.requestsPerLink(requests()),
+                    RULES.requestsPerLink(flights.requests()),
                     content.blockLength());
             if (request.isEmpty()) {
                 endgame(all, now);
@@ -581,7 +541,7 @@ final class Mesh implements AutoCloseable {
 
     /** Whether nothing more would be asked for, whatever neighbours had to give. */
     boolean isBusy() {
-        int requests = requests();
+        int requests = flights.requests();
         int most = RULES.requestsPerLink(requests);
         return requests >= RULES.mostRequests() || links.values().stream().noneMatch(link -> link.requests() < most);
     }
@@ -595,30 +555,16 @@ final class Mesh implements AutoCloseable {
         return doubtful.end(piece, content);
     }
 
-    private boolean isBeingFetched(int first, int end) {
-        return flights.stream()
-                .flatMap(flight -> flight.run.stream())
-                .anyMatch(block -> block.number() >= first && block.number() < end);
-    }
-
     private int lengthOf(int block) {
         long left = content.length().orElse(Long.MAX_VALUE) - (long) block * content.blockLength();
         return (int) Math.min(content.blockLength(), left);
-    }
-
-    private int requests() {
-        int numbered = 0;
-        for (Flight flight : flights) {
-            numbered += flight.run.isEmpty() || flight.overdue ? 0 : 1;
-        }
-        return numbered;
     }
 
     private BitSet wanted(BitSet elsewhere) {
         var wanted = new BitSet();
         links.values().forEach(link -> wanted.or(link.blocks()));
         wanted.andNot(have);
-        wanted.andNot(inFlight);
+        wanted.andNot(flights.blocks());
         elsewhere.stream().forEach(piece -> wanted.clear(firstBlock(piece), endBlock(piece)));
         if (isStrict()) {
             wanted.and(content.provenBlocks());
@@ -644,32 +590,24 @@ final class Mesh implements AutoCloseable {
     }
 
     private void start(MeshLink link, List<Block> run, boolean urgent, long now) {
-        run.forEach(block -> inFlight.set(block.number()));
         long bytes = run.stream().mapToLong(Block::length).sum();
         start(new Flight(link, run, now, now + MeshRules.patience(bytes, link.bytesPerSecond(), urgent)));
     }
 
     /** Everything that is missing is on its way: the slowest is asked for once more, of somebody else. */
     private void endgame(List<MeshLink> all, long now) {
-        for (Flight flight : List.copyOf(flights)) {
-            if (flight.run.size() != 1 || flight.overdue) {
-                continue;
-            }
-            Block block = flight.run.getFirst();
-            long racers = flights.stream()
-                    .filter(other ->
-                            other.run.size() == 1 && other.run.getFirst().number() == block.number())
-                    .count();
-            if (racers >= RULES.mostRacers() || have.get(block.number())) {
+        for (Flight flight : flights.mayBeRaced(RULES.mostRacers())) {
+            Block block = flight.run().getFirst();
+            if (have.get(block.number())) {
                 continue;
             }
             for (MeshLink link : all) {
-                boolean sooner = link != flight.link
+                boolean sooner = link != flight.link()
                         && link.mayAsk(now)
                         && link.requests() == 0
                         && !link.handsOut()
                         && link.blocks().get(block.number())
-                        && MeshRules.isWorthRacing(now - flight.began, block.length(), link.bytesPerSecond());
+                        && MeshRules.isWorthRacing(now - flight.began(), block.length(), link.bytesPerSecond());
                 if (sooner) {
                     start(link, List.of(block), true, now);
                     return;
@@ -680,20 +618,20 @@ final class Mesh implements AutoCloseable {
 
     private void start(Flight flight) {
         flights.add(flight);
-        flight.link.began(flight.run.isEmpty());
+        flight.link().began(flight.isForAny());
         fetcher.run(() -> {
-            Result result = flight.breaker.isBroken() ? new Result.Stopped() : fetch(flight);
+            Result result = flight.breaker().isBroken() ? new Result.Stopped() : fetch(flight);
             out.accept(new Event.Ended(flight, result));
         });
     }
 
     private Result fetch(Flight flight) {
-        MeshLink link = flight.link;
+        MeshLink link = flight.link();
         BlockFetcher.Progress progress = (block, stored) -> out.accept(new Event.Came(flight, block, stored));
         try {
-            if (flight.run.isEmpty()) {
+            if (flight.isForAny()) {
                 return switch (fetcher.next(
-                        link.uploadAddress(), content, me.value(), rate, flight.breaker, progress)) {
+                        link.uploadAddress(), content, me.value(), rate, flight.breaker(), progress)) {
                     case BLOCK -> new Result.Done();
                     case LATER -> new Result.Stopped();
                     case BUSY -> new Result.Busy();
@@ -701,12 +639,12 @@ final class Mesh implements AutoCloseable {
                 };
             }
             int came = fetcher.fetch(
-                    link.uploadAddress(), link.holder(), content, flight.run, rate, flight.breaker, progress);
-            return came == flight.run.size() ? new Result.Done() : new Result.Busy();
+                    link.uploadAddress(), link.holder(), content, flight.run(), rate, flight.breaker(), progress);
+            return came == flight.run().size() ? new Result.Done() : new Result.Busy();
         } catch (CodedException e) {
-            return flight.breaker.isBroken() ? new Result.Stopped() : new Result.Failed(e);
+            return flight.breaker().isBroken() ? new Result.Stopped() : new Result.Failed(e);
         } catch (IOException e) {
-            return flight.breaker.isBroken() ? new Result.Stopped() : new Result.StorageFailed(e);
+            return flight.breaker().isBroken() ? new Result.Stopped() : new Result.StorageFailed(e);
         } catch (InterruptedException e) {
             return new Result.Stopped();
         }
@@ -716,23 +654,12 @@ final class Mesh implements AutoCloseable {
 
     /** Looks for requests that take too long. */
     void lookAtClocks(long now) {
-        for (Flight flight : flights) {
-            if (!flight.overdue && now - flight.deadline >= 0 && !flight.run.isEmpty()) {
-                flight.overdue = true;
-                flight.link.overdue();
-                flight.run.forEach(block -> inFlight.clear(block.number()));
-            }
-        }
+        flights.lookAtClocks(now);
     }
 
     /** Nanoseconds until {@link #lookAtClocks} or {@link #startFetches} may do something by the clock alone. */
     long nanosToWait(long now) {
-        long wait = Long.MAX_VALUE;
-        for (Flight flight : flights) {
-            if (!flight.overdue && !flight.run.isEmpty()) {
-                wait = Math.min(wait, flight.deadline - now);
-            }
-        }
+        long wait = flights.nanosToDeadline(now).orElse(Long.MAX_VALUE);
         for (MeshLink link : links.values()) {
             wait = Math.min(wait, link.pausedFor(now));
         }
@@ -741,13 +668,13 @@ final class Mesh implements AutoCloseable {
 
     /** Whether any request is open that is not hopeless. */
     boolean isFetching() {
-        return flights.stream().anyMatch(flight -> !flight.overdue && !flight.run.isEmpty());
+        return flights.requests() > 0;
     }
 
     /** Breaks off all requests and leaves all neighbours. What comes after this is thrown away. */
     @Override
     public void close() {
-        flights.forEach(Flight::stop);
+        flights.stopAll();
         links.values().forEach(MeshLink::close);
         links.clear();
     }

@@ -116,7 +116,7 @@ final class MeshTest {
         assertThat(counted).containsExactly(BLOCK);
     }
 
-    private static Mesh.Flight flight() {
-        return new Mesh.Flight(new MeshLink(NOBODY, "nobody"), List.of(BLOCK), 0, Long.MAX_VALUE);
+    private static Flight flight() {
+        return new Flight(new MeshLink(NOBODY, "nobody"), List.of(BLOCK), 0, Long.MAX_VALUE);
     }
 }
