@@ -36,7 +36,9 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
     private volatile String scopes = "{}";
     private volatile Optional<DarterBorders> borders = Optional.empty();
     private volatile List<Long> strangers = List.of();
+    private final AtomicInteger timesAskedForSchedulers = new AtomicInteger();
     private volatile boolean keepsSilentOnSchedulers;
+    private volatile boolean keepsSilentOnApplications;
 
     private FakeManager(RpcRuntime runtime, int port, List<SeedPeer> seeds) throws IOException {
         this.seeds = seeds;
@@ -74,6 +76,14 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
     /** From now on nobody learns of schedulers. */
     void keepSilentOnSchedulers() {
         keepsSilentOnSchedulers = true;
+    }
+
+    int timesAskedForSchedulers() {
+        return timesAskedForSchedulers.get();
+    }
+
+    void keepSilentOnApplications() {
+        keepsSilentOnApplications = true;
     }
 
     List<UpdateSchedulerRequest> updates() {
@@ -118,6 +128,7 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
 
     @Override
     public void listSchedulers(ListSchedulersRequest request, StreamObserver<ListSchedulersResponse> answer) {
+        timesAskedForSchedulers.incrementAndGet();
         if (keepsSilentOnSchedulers) {
             answer.onError(Status.INTERNAL.withDescription("no schedulers").asRuntimeException());
             return;
@@ -132,7 +143,8 @@ final class FakeManager extends ManagerGrpc.ManagerImplBase implements AutoClose
     /** As a manager of the field answers that has none. */
     @Override
     public void listApplications(ListApplicationsRequest request, StreamObserver<ListApplicationsResponse> answer) {
-        answer.onError(Status.NOT_FOUND.withDescription("no application").asRuntimeException());
+        var status = keepsSilentOnApplications ? Status.INTERNAL : Status.NOT_FOUND;
+        answer.onError(status.withDescription("no application").asRuntimeException());
     }
 
     @Override

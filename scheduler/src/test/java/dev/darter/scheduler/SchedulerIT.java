@@ -561,6 +561,29 @@ final class SchedulerIT {
     }
 
     @Test
+    void keepsItsBordersWhenTheManagerSaysNoMoreWhereTheyAre() throws Exception {
+        manager.tells("{\"idc\":\"idc-1\"}", List.of(2L, 1L));
+        var outside = TestScheduler.registration(URL, "outside").build();
+        await().untilAsserted(() ->
+                assertCoded(ErrorCode.SCHED_FORBIDDEN, () -> scheduler.stub().registerPeerTask(outside)));
+
+        manager.keepSilentOnSchedulers();
+        int asked = manager.timesAskedForSchedulers();
+        await().until(() -> manager.timesAskedForSchedulers() > asked + 1);
+
+        assertCoded(ErrorCode.SCHED_FORBIDDEN, () -> scheduler.stub().registerPeerTask(outside));
+    }
+
+    @Test
+    void takesTheRestOfTheAnswerWhenTheManagerDoesNotTellOfApplications() throws Exception {
+        scheduler.close();
+        manager.keepSilentOnApplications();
+        Path fresh = Files.createDirectory(directory.resolve("fresh"));
+        scheduler = new TestScheduler(runtime, fresh, Optional.of(manager.address()));
+        awaitSeed();
+    }
+
+    @Test
     void takesTheRestOfTheAnswerWhenTheManagerDoesNotSayWhereTheBorderIs() throws Exception {
         scheduler.close();
         manager.tells("{\"idc\":\"idc-1\"}", List.of(2L, 1L));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -34,6 +35,7 @@ public final class Dynconfig implements AutoCloseable {
     private final BooleanSupplier isSettled;
     private final Thread refresher;
     private volatile ClusterConfig current = ClusterConfig.UNKNOWN;
+    private Optional<ClusterView.Borders> lastBorders = Optional.empty();
 
     /**
      * Not started yet.
@@ -83,7 +85,7 @@ public final class Dynconfig implements AutoCloseable {
                         manager.updateScheduler(self);
                         registered = true;
                     }
-                    take(withBorders(manager.getScheduler(self)), manager.listApplications(self.host()));
+                    take(withBorders(manager.getScheduler(self)), applications());
                 } catch (RuntimeException e) {
                     registered = false; // whatever is wrong, the entry may be gone: it is made again
                     LOG.atWarn()
@@ -109,8 +111,19 @@ public final class Dynconfig implements AutoCloseable {
         } catch (RuntimeException e) { // the rest of the answer is as good as ever
             LOG.atWarn()
                     .addKeyValue("reason", e.getMessage())
-                    .log("the manager does not say whose hosts match nowhere; nobody is refused");
-            return view;
+                    .log("the manager does not say whose hosts match nowhere; the borders stay as they were");
+            return lastBorders.map(view::withBorders).orElse(view);
+        }
+    }
+
+    private List<Application> applications() {
+        try {
+            return manager.listApplications(self.host());
+        } catch (RuntimeException e) { // the rest of the answer is as good as ever
+            LOG.atWarn()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the manager does not tell of applications; they stay as they were");
+            return current.applications();
         }
     }
 
@@ -153,6 +166,7 @@ public final class Dynconfig implements AutoCloseable {
     }
 
     private void adopt(ClusterView view, List<Application> applications) {
+        lastBorders = view.borders();
         current = new ClusterConfig(
                 number(view.config(), "candidate_parent_limit"),
                 number(view.clientConfig(), "load_limit"),
