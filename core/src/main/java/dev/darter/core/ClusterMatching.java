@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,7 +20,6 @@ public final class ClusterMatching {
     private static final double IDC = 0.35;
     private static final double LOCATION = 0.24;
     private static final double DEFAULT = 0.01;
-    private static final int LOCATION_DEPTH = 5;
 
     /**
      * What an operator said of the hosts of a cluster.
@@ -135,9 +133,11 @@ public final class ClusterMatching {
         Scope scope = cluster.scope();
         boolean inside =
                 address.isPresent() && cluster.networks().stream().anyMatch(network -> network.contains(address.get()));
+        int sharedDepth =
+                Location.sharedDepth(Location.elements(scope.location()), Location.elements(caller.location()));
         return (inside ? CIDR : 0)
                 + (isSameIdc(scope.idc(), caller.idc()) ? IDC : 0)
-                + LOCATION * sharedDepth(scope.location(), caller.location()) / LOCATION_DEPTH
+                + LOCATION * sharedDepth / Location.DEPTH
                 + (scope.isDefault() ? DEFAULT : 0);
     }
 
@@ -154,22 +154,6 @@ public final class ClusterMatching {
             }
         }
         return false;
-    }
-
-    private static int sharedDepth(String scope, String location) {
-        if (scope.isEmpty() || location.isEmpty()) {
-            return 0;
-        }
-        if (scope.equalsIgnoreCase(location)) {
-            return LOCATION_DEPTH;
-        }
-        String[] a = scope.toLowerCase(Locale.ROOT).split("\\|", -1);
-        String[] b = location.toLowerCase(Locale.ROOT).split("\\|", -1);
-        int depth = 0;
-        while (depth < Math.min(LOCATION_DEPTH, Math.min(a.length, b.length)) && a[depth].equals(b[depth])) {
-            depth++;
-        }
-        return depth;
     }
 
     private static Optional<Network> network(String cidr) {

@@ -1,5 +1,6 @@
 package dev.darter.peer.choice;
 
+import dev.darter.core.Mixing;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -189,10 +190,7 @@ public final class BlockChoice {
     }
 
     private int mix(int block) {
-        int x = (block + 1) * 0x9E3779B1 ^ salt;
-        x = (x ^ (x >>> 16)) * 0x85EBCA6B;
-        x = (x ^ (x >>> 13)) * 0xC2B2AE35;
-        return x ^ (x >>> 16);
+        return Mixing.mix((block + 1) * 0x9E3779B1 ^ salt);
     }
 
     private Optional<BlockOffer> soonest(int block, List<BlockOffer> offers, int perNeighbour) {

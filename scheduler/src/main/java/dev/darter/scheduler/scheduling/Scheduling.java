@@ -1,5 +1,7 @@
 package dev.darter.scheduler.scheduling;
 
+import dev.darter.core.Location;
+import dev.darter.core.Mixing;
 import dev.darter.core.PeerId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +22,6 @@ public final class Scheduling {
     private static final double HOST_TYPE = 0.15;
     private static final double IDC = 0.15;
     private static final double LOCATION = 0.15;
-    private static final int LOCATION_DEPTH = 5;
 
     /** Parents of one of ours, whatever upstream's limit says: it chooses among them itself. */
     private static final int DARTER_PARENTS = 16;
@@ -91,7 +92,7 @@ public final class Scheduling {
                 .thenComparingInt(Scored::lot);
 
         private int distance() {
-            return (candidate.sameIdc() ? 0 : LOCATION_DEPTH + 1) + LOCATION_DEPTH - candidate.locationDepth();
+            return (candidate.sameIdc() ? 0 : Location.DEPTH + 1) + Location.DEPTH - candidate.locationDepth();
         }
     }
 
@@ -131,11 +132,8 @@ public final class Scheduling {
     }
 
     private static int lot(Asker asker, Candidate candidate) {
-        int mixed =
-                asker.peer().value().hashCode() * 31 + candidate.peer().value().hashCode();
-        mixed = (mixed ^ (mixed >>> 16)) * 0x85EBCA6B;
-        mixed = (mixed ^ (mixed >>> 13)) * 0xC2B2AE35;
-        return mixed ^ (mixed >>> 16);
+        return Mixing.mix(
+                asker.peer().value().hashCode() * 31 + candidate.peer().value().hashCode());
     }
 
     private static void addBest(List<Scored> from, int number, List<Scored> chosen) {
@@ -234,6 +232,6 @@ public final class Scheduling {
                 + FREE_UPLOADS * free
                 + HOST_TYPE * type
                 + IDC * (candidate.sameIdc() ? 1 : 0)
-                + LOCATION * candidate.locationDepth() / LOCATION_DEPTH;
+                + LOCATION * candidate.locationDepth() / Location.DEPTH;
     }
 }
