@@ -1,7 +1,7 @@
 package dev.darter.core;
 
 /** What several ids share when they look at text from outside. */
-final class Texts {
+public final class Texts {
     private static final int SHOWN = 80;
 
     private Texts() {}
@@ -18,7 +18,7 @@ final class Texts {
     }
 
     /** For messages: quoted, and cut so that a hostile value cannot flood a log. */
-    static String shorten(String value) {
+    public static String shorten(String value) {
         String shown = value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "…";
         return '"' + shown.replaceAll("\\p{Cntrl}", "?") + '"';
     }

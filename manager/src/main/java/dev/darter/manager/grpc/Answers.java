@@ -104,7 +104,9 @@ final class Answers {
             active.forEach(scheduler -> answer.add(new SchedulerView(scheduler, view.cluster(), seeds)));
         }
         if (answer.isEmpty()) {
-            warn(caller, offered.stream().map(view -> view.cluster().name()).toList());
+            warn(
+                    caller,
+                    offered.stream().map(view -> view.cluster().name()).sorted().toList());
         }
         return answer;
     }

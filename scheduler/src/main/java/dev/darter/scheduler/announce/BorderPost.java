@@ -3,6 +3,7 @@ package dev.darter.scheduler.announce;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.PeerHost;
+import dev.darter.core.Texts;
 import dev.darter.scheduler.dynconfig.Borders;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.swarm.Swarm;
@@ -14,9 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Keeps hosts of other clusters out of the swarm: whoever has a peer in it gives and gets bytes. Any thread may call it. */
 final class BorderPost {
     private static final Logger LOG = LoggerFactory.getLogger(BorderPost.class);
-
-    /** Of what hosts say of themselves, so much is shown. */
-    private static final int LONGEST = 80;
 
     private final Swarm swarm;
     private final Supplier<ClusterConfig> cluster;
@@ -41,18 +39,14 @@ final class BorderPost {
         LOG.atWarn()
                 .addKeyValue("hostname", host.hostname())
                 .addKeyValue("ip", host.ip())
-                .addKeyValue("idc", shorten(host.idc()))
-                .addKeyValue("location", shorten(host.location()))
+                .addKeyValue("idc", Texts.shorten(host.idc()))
+                .addKeyValue("location", Texts.shorten(host.location()))
                 .addKeyValue("belongsTo", there)
                 .log("a host of another cluster was refused");
         throw new CodedException(
                 ErrorCode.SCHED_FORBIDDEN,
-                "host " + host.hostname() + " (ip " + host.ip() + ", idc \"" + shorten(host.idc()) + "\", location \""
-                        + shorten(host.location()) + "\"): it belongs to scheduler cluster " + there
+                "host " + host.hostname() + " (ip " + host.ip() + ", idc " + Texts.shorten(host.idc()) + ", location "
+                        + Texts.shorten(host.location()) + "): it belongs to scheduler cluster " + there
                         + " (expected: a host of " + elsewhere.get().here() + ")");
-    }
-
-    private static String shorten(String told) {
-        return told.substring(0, Math.min(told.length(), LONGEST));
     }
 }

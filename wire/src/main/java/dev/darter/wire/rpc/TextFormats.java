@@ -1,6 +1,7 @@
 package dev.darter.wire.rpc;
 
 import dev.darter.core.Digest;
+import dev.darter.core.Texts;
 import dev.darter.proto.rules.Format;
 import io.netty.util.NetUtil;
 import java.util.regex.Pattern;
@@ -8,7 +9,6 @@ import java.util.regex.Pattern;
 /** The text formats that a rule may name; source: what servers of v2.1.28 let pass. */
 final class TextFormats {
     private static final int MAX_HOSTNAME = 253;
-    private static final int SHOWN = 80;
     private static final Pattern LABELS = Pattern.compile(
             "([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\\.?");
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:[^\\p{Cntrl}]*");
@@ -45,9 +45,7 @@ final class TextFormats {
     /** For messages: quoted, cut, and without a URL's query, which may be signed. */
     static String shorten(String text) {
         int query = text.indexOf('?');
-        String shown = query < 0 ? text : text.substring(0, query) + "?…";
-        shown = shown.length() <= SHOWN ? shown : shown.substring(0, SHOWN) + "…";
-        return '"' + shown.replaceAll("\\p{Cntrl}", "?") + '"';
+        return Texts.shorten(query < 0 ? text : text.substring(0, query) + "?…");
     }
 
     private static boolean isDigest(String text) {
