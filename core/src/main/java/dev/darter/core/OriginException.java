@@ -14,6 +14,15 @@ public final class OriginException extends CodedException {
         this.failure = failure;
     }
 
+    /**
+     * An answer that is no content. Everybody says it in these words: who heard it from the origin, and who was told of it.
+     *
+     * @param origin the URL's host
+     */
+    public static OriginException refused(String origin, OriginFailure failure) {
+        return new OriginException("origin " + origin + ": " + failure.status() + " (expected: 200 or 206)", failure);
+    }
+
     public OriginFailure failure() {
         return failure;
     }

@@ -279,8 +279,8 @@ public final class HttpSource implements Source {
         closeQuietly(answer.body());
         int status = answer.statusCode();
         String text = status + " " + reasonPhrase(status);
-        return new OriginException(
-                "origin " + answer.uri().getHost() + ": " + text.strip() + " (expected: 200 or 206)",
+        return OriginException.refused(
+                answer.uri().getHost(),
                 new OriginFailure(!PERMANENT.contains(status), status, text.strip(), passedOn(answer)));
     }
 

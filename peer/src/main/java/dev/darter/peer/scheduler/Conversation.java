@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.Integrity;
+import dev.darter.core.OriginException;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
@@ -17,6 +18,8 @@ import dev.darter.wire.client.PieceReport;
 import dev.darter.wire.client.Registration;
 import dev.darter.wire.client.ReportStream;
 import dev.darter.wire.client.SchedulerClient;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -59,7 +62,16 @@ public final class Conversation implements AutoCloseable {
             ErrorCode.CDN_TASK_REGISTRY_FAIL);
 
     /** Who talks about what. */
-    public record Subject(TaskId task, String url, UrlMeta meta, PeerId peer, PeerHost host) {}
+    public record Subject(TaskId task, String url, UrlMeta meta, PeerId peer, PeerHost host) {
+        /** The host of the URL, for people. */
+        private String origin() {
+            try {
+                return String.valueOf(new URI(url).getHost());
+            } catch (URISyntaxException _) {
+                return "of " + task.prefix();
+            }
+        }
+    }
 
     private final SchedulerClient client;
     private final Subject subject;
@@ -285,7 +297,7 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
-    private static void instruct(
+    private void instruct(
             ErrorCode code,
             Optional<OriginFailure> origin,
             Optional<SignedWarrant> warrant,
@@ -294,8 +306,8 @@ public final class Conversation implements AutoCloseable {
         if (code == ErrorCode.SCHED_NEED_BACK_SOURCE) {
             out.accept(new Instruction.BackToSource(warrant));
         } else if (code == ErrorCode.BACK_TO_SOURCE_ABORTED) {
-            out.accept(new Instruction.OriginRefused(
-                    origin.orElse(new OriginFailure(false, 0, "the origin refused", Map.of()))));
+            out.accept(new Instruction.GiveUp(OriginException.refused(
+                    subject.origin(), origin.orElse(new OriginFailure(false, 0, "refused", Map.of())))));
         } else if (FATAL.contains(code)) {
             out.accept(new Instruction.GiveUp(new CodedException(code, "scheduler: " + detail)));
         } else {

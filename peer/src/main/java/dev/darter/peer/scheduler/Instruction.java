@@ -2,7 +2,6 @@ package dev.darter.peer.scheduler;
 
 import dev.darter.core.CodedException;
 import dev.darter.core.Integrity;
-import dev.darter.core.OriginFailure;
 import dev.darter.core.SignedWarrant;
 import dev.darter.wire.client.Answer;
 import dev.darter.wire.client.Registration;
@@ -29,10 +28,7 @@ public sealed interface Instruction {
      */
     record BackToSource(Optional<SignedWarrant> warrant) implements Instruction {}
 
-    /** The origin refused another peer for good. */
-    record OriginRefused(OriginFailure failure) implements Instruction {}
-
-    /** There is nothing to be had. */
+    /** There is nothing to be had: the origin refused another peer for good, or nobody has it. */
     record GiveUp(CodedException reason) implements Instruction {}
 
     /** The scheduler is gone, or has forgotten the peer; it is being asked again, and parents may go on. */

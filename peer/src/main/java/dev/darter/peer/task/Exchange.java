@@ -233,8 +233,6 @@ final class Exchange implements AutoCloseable {
                 entrust.accept(warrant);
                 return Optional.of(Outcome.TO_ORIGIN);
             }
-            case Instruction.OriginRefused(var failure) ->
-                throw new OriginException("origin: " + failure.status() + " (expected: content)", failure);
             case Instruction.GiveUp(var reason) -> throw reason;
             case Instruction.Lost _ -> alone = true;
             case Instruction.Found(var registration, var integrity) -> {

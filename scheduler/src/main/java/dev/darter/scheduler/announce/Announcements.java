@@ -72,9 +72,6 @@ public final class Announcements {
     /** A parent that failed a child is not offered to it again for this long. */
     private static final Duration BLOCKED = Duration.ofMinutes(1);
 
-    /** What an origin refused for good is told to newcomers for this long, instead of asking it again for each. */
-    private static final Duration REFUSAL_HOLDS = Duration.ofSeconds(5);
-
     /** Of what peers tell in words, so much is logged. */
     private static final int LONGEST_REASON = 200;
 
@@ -208,9 +205,7 @@ public final class Announcements {
                         ErrorCode.SCHED_FORBIDDEN,
                         "priority LEVEL2: nobody has the task (expected: a peer that has it)");
             case LEVEL0, LEVEL6 -> {
-                boolean refused = task.refusalSince(swarm.now() - REFUSAL_HOLDS.toMillis())
-                        .isPresent();
-                if (!refused && useSeedPeers) {
+                if (useSeedPeers && task.refusal(swarm.now()).isEmpty()) {
                     var _ = seedPeers.trigger(task, request.url(), request.meta(), seeding);
                 }
             }
@@ -279,7 +274,7 @@ public final class Announcements {
             return;
         }
         // Looked up only now: whoever fails the task from here on finds a running peer and tells it.
-        var refusal = task.refusalSince(swarm.now() - REFUSAL_HOLDS.toMillis());
+        var refusal = task.refusal(swarm.now());
         if (refusal.isPresent() && !task.hasAvailablePeer(Optional.of(peer.id()))) {
             matchmaker.giveUp(peer, ErrorCode.BACK_TO_SOURCE_ABORTED, refusal);
             return;
@@ -431,9 +426,9 @@ public final class Announcements {
 
     /** A seed peer or a peer at the source could not deliver. */
     void taskFailed(Task task, Optional<OriginFailure> origin) {
+        origin.ifPresent(failure -> task.refused(failure, swarm.now()));
         var _ = task.become(TaskState.FAILED);
         if (origin.isPresent() && !origin.get().temporary()) {
-            task.refused(origin.get(), swarm.now());
             for (Peer peer : task.peers()) {
                 boolean running;
                 synchronized (task) {

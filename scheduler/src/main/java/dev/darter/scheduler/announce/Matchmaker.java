@@ -228,9 +228,7 @@ final class Matchmaker {
     void giveUp(Peer peer, ErrorCode code, Optional<OriginFailure> origin) {
         Task task = peer.task();
         synchronized (task) {
-            if (task.move(peer, PeerState.FAILED, swarm.now())) {
-                peer.tell(new Notice.GiveUp(code, origin));
-            }
+            sendAway(task, peer, code, origin).ifPresent(peer::tell);
         }
         peer.deliver();
     }
@@ -271,18 +269,27 @@ final class Matchmaker {
                 describe(task, peer, now), candidates, cluster.get().candidateParentLimit())) {
             case Schedule.Parents(var chosen) ->
                 parents(task, peer, chosen.stream().map(byId::get).toList(), now);
-            case Schedule.BackToSource _ -> backToSource(task, peer, now);
+            case Schedule.BackToSource _ -> {
+                Optional<OriginFailure> refusal = task.refusal(now);
+                yield refusal.isPresent()
+                        ? sendAway(task, peer, ErrorCode.BACK_TO_SOURCE_ABORTED, refusal)
+                        : backToSource(task, peer, now);
+            }
             case Schedule.Wait _ -> {
                 if (peer.parents().isEmpty()) {
                     task.waits(peer, now);
                 }
                 yield Optional.empty();
             }
-            case Schedule.GiveUp _ -> {
-                var _ = task.move(peer, PeerState.FAILED, now);
-                yield Optional.of(new Notice.GiveUp(ErrorCode.SCHED_TASK_STATUS_ERROR, Optional.empty()));
-            }
+            case Schedule.GiveUp _ -> sendAway(task, peer, ErrorCode.SCHED_TASK_STATUS_ERROR, Optional.empty());
         };
+    }
+
+    /** With the task's monitor held. */
+    private Optional<Notice> sendAway(Task task, Peer peer, ErrorCode code, Optional<OriginFailure> origin) {
+        return task.move(peer, PeerState.FAILED, swarm.now())
+                ? Optional.of(new Notice.GiveUp(code, origin))
+                : Optional.empty();
     }
 
     private static Optional<Notice> parents(Task task, Peer peer, List<Peer> chosen, long now) {

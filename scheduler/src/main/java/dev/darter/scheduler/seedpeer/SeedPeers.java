@@ -98,6 +98,8 @@ public final class SeedPeers {
                 }
                 origin = Optional.of(e.failure());
                 peer = fetch.peer;
+                task.refused(
+                        e.failure(), swarm.now()); // before the seeding ends, when others may be sent to ask the same
                 break;
             } catch (RuntimeException e) {
                 if (fetch.done) { // all that was wanted came before

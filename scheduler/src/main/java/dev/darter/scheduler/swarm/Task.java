@@ -41,6 +41,8 @@ public final class Task {
     /** 16 TiB in the smallest pieces. A number above it is no piece, and would cost memory for all below it. */
     static final int MAX_PIECES = 1 << 22;
 
+    private static final Duration REFUSAL_HOLDS = Duration.ofSeconds(5);
+
     /** Parents that one peer may complain of at a time. */
     private static final int BLOCKED_LIMIT = 256;
 
@@ -298,15 +300,17 @@ public final class Task {
         seeding = false;
     }
 
-    /** Notes that the origin refused for good. */
+    /** Notes what the origin answered instead of content, if that is for good. */
     public synchronized void refused(OriginFailure failure, long now) {
-        refusal = Optional.of(failure);
-        refusedAt = now;
+        if (!failure.temporary()) {
+            refusal = Optional.of(failure);
+            refusedAt = now;
+        }
     }
 
-    /** What the origin refused with, if that was not long ago. */
-    public synchronized Optional<OriginFailure> refusalSince(long oldest) {
-        return refusedAt >= oldest ? refusal : Optional.empty();
+    /** What the origin refused with, while that is told to newcomers instead of asking it again for each. */
+    public synchronized Optional<OriginFailure> refusal(long now) {
+        return now - refusedAt <= REFUSAL_HOLDS.toMillis() ? refusal : Optional.empty();
     }
 
     public synchronized Optional<Peer> peer(PeerId peer) {

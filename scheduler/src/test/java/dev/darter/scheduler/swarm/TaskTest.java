@@ -3,6 +3,7 @@ package dev.darter.scheduler.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
 import dev.darter.core.Priority;
@@ -14,6 +15,7 @@ import dev.darter.scheduler.TestClock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,18 @@ final class TaskTest {
     private final TestClock clock = new TestClock();
     private final Swarm swarm = new Swarm(clock);
     private final Task task = swarm.task(new TaskId("task"), TaskType.STANDARD, "http://origin/a", UrlMeta.NONE);
+
+    @Test
+    void anOriginsRefusalHoldsForAWhileIfItIsForGood() {
+        var refusal = new OriginFailure(false, 404, "404 Not Found", Map.of());
+
+        task.refused(new OriginFailure(true, 503, "503 Service Unavailable", Map.of()), 1_000);
+        assertThat(task.refusal(1_000)).isEmpty();
+
+        task.refused(refusal, 1_000);
+        assertThat(task.refusal(6_000)).contains(refusal);
+        assertThat(task.refusal(6_001)).isEmpty();
+    }
 
     @Test
     void aSlotIsTakenByTheLinkAndGivenBackWithIt() {
