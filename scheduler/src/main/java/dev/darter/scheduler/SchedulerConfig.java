@@ -47,15 +47,23 @@ public record SchedulerConfig(
      * @param retryBackToSourceLimit unsuccessful searches for parents after which the source is offered
      * @param retryLimit unsuccessful searches after which a peer is sent away
      * @param retryInterval between two searches
+     * @param originBudget share of a task's content that peers may read from the origin while somebody brings it in too slowly; with 0 they
+     *     never read it in parts, also where nobody does; {@code darter.originBudget}
      */
-    public record Policy(int backToSourceCount, int retryBackToSourceLimit, int retryLimit, Duration retryInterval) {
-        public static final Policy DEFAULT = new Policy(3, 5, 10, Duration.ofMillis(200));
+    public record Policy(
+            int backToSourceCount,
+            int retryBackToSourceLimit,
+            int retryLimit,
+            Duration retryInterval,
+            double originBudget) {
+        public static final Policy DEFAULT = new Policy(3, 5, 10, Duration.ofMillis(200), 0.02);
 
         public Policy {
             require(backToSourceCount != 0, "scheduler.backToSourceCount", backToSourceCount, "not 0");
             require(retryBackToSourceLimit != 0, "scheduler.retryBackToSourceLimit", retryBackToSourceLimit, "not 0");
             require(retryLimit > 0, "scheduler.retryLimit", retryLimit, "more than 0");
             require(retryInterval.isPositive(), "scheduler.retryInterval", retryInterval, "more than 0");
+            require(originBudget >= 0 && originBudget <= 1, "darter.originBudget", originBudget, "0 to 1");
         }
     }
 

@@ -109,7 +109,7 @@ public final class SchedulerServer implements AutoCloseable {
                                 config.server().port(),
                                 config.server().port(),
                                 List.of(new CountedSchedulerService(
-                                        new SchedulerService(office.announcements(), warrants),
+                                        new SchedulerService(office.announcements(), office.originReaders(), warrants),
                                         swarm,
                                         counts,
                                         peerCounts)))),

@@ -44,7 +44,7 @@ final class TestScheduler implements AutoCloseable {
                 directory.resolve("data"));
         var config = new SchedulerConfig(
                 by.server(),
-                new SchedulerConfig.Policy(3, 5, 10, Duration.ofMillis(50)),
+                new SchedulerConfig.Policy(3, 5, 10, Duration.ofMillis(50), 0.02),
                 by.expiry(),
                 seedPeer,
                 "",

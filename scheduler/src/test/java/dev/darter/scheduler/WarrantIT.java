@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.darter.core.BlockLength;
+import dev.darter.core.BlockRange;
+import dev.darter.core.OriginWish;
 import dev.darter.core.PeerId;
 import dev.darter.core.SigningKey;
 import dev.darter.core.TaskId;
 import dev.darter.core.VerifyKey;
 import dev.darter.proto.common.v1.Code;
 import dev.darter.proto.scheduler.v1.DarterIntegrity;
+import dev.darter.proto.scheduler.v1.PeerTarget;
 import dev.darter.proto.scheduler.v1.PeerTaskRequest;
 import dev.darter.proto.scheduler.v1.RegisterResult;
+import dev.darter.wire.map.OriginMapper;
 import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +92,47 @@ final class WarrantIT {
 
             stream.got(0, "");
             assertThat(parents(scheduler, "other")).isEqualTo(DarterIntegrity.SIGNED);
+        }
+    }
+
+    @Test
+    void whoMayReadSomeBlocksGetsAWarrantForThese() throws Exception {
+        try (var scheduler = new TestScheduler(runtime, directory, Optional.empty())) {
+            RegisterResult result = register(scheduler, "reader", true);
+            var first = scheduler.new Stream(result.getTaskId(), "reader");
+            first.begin();
+            assertThat(first.await().getCode()).isEqualTo(Code.SchedNeedBackSource);
+            first.got(0, "");
+            var second = scheduler.new Stream(register(scheduler, "other", true).getTaskId(), "other");
+            second.begin();
+            assertThat(second.await().getCode()).isEqualTo(Code.Success);
+            scheduler
+                    .stub()
+                    .leaveTask(PeerTarget.newBuilder()
+                            .setTaskId(result.getTaskId())
+                            .setPeerId("reader")
+                            .build());
+
+            second.send(second.report()
+                    .setDarterOrigin(OriginMapper.toWire(new OriginWish(
+                            64L << 20,
+                            BlockLength.SMALL,
+                            List.of(new BlockRange(10, 12), new BlockRange(20, 21)),
+                            List.of(),
+                            OriginWish.Reading.NONE,
+                            false)))
+                    .build());
+            var packet = second.await();
+
+            assertThat(packet.getCode()).isEqualTo(Code.Success);
+            assertThat(packet.hasMainPeer()).isFalse();
+            var blocks = List.of(new BlockRange(10, 12), new BlockRange(20, 21));
+            assertThat(OriginMapper.grant(packet.getDarterGrant()).orElseThrow().blocks())
+                    .isEqualTo(blocks);
+            var warrant = ProofMapper.warrant(packet.getDarterWarrant());
+            assertThat(warrant.isSigned()).isTrue();
+            assertThat(warrant.warrant().reader()).isEqualTo(reader.verifyKey());
+            assertThat(warrant.warrant().ranges()).isEqualTo(blocks);
         }
     }
 

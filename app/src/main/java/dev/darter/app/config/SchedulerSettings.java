@@ -50,6 +50,7 @@ public final class SchedulerSettings {
             metrics.enable
             metrics.addr
             metrics.enableHost
+            darter.originBudget
             """,
             Map.of(
                     "jobs over Redis come in a later version",
@@ -133,7 +134,8 @@ public final class SchedulerSettings {
                         settings.integer("scheduler.backToSourceCount", policy.backToSourceCount()),
                         settings.integer("scheduler.retryBackToSourceLimit", policy.retryBackToSourceLimit()),
                         settings.integer("scheduler.retryLimit", policy.retryLimit()),
-                        settings.duration("scheduler.retryInterval", policy.retryInterval())),
+                        settings.duration("scheduler.retryInterval", policy.retryInterval()),
+                        settings.decimal("darter.originBudget", policy.originBudget())),
                 new SchedulerConfig.Expiry(
                         settings.duration("scheduler.gc.pieceDownloadTimeout", expiry.pieceDownloadTimeout()),
                         settings.duration("scheduler.gc.peerGCInterval", expiry.peerGcInterval()),

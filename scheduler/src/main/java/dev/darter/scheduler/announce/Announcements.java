@@ -251,6 +251,7 @@ public final class Announcements {
                 return; // it has opened another already
             }
             if (broken) {
+                peer.task().origin().left(peer.id());
                 peer.lost(swarm.now());
             } else {
                 peer.disconnect();
@@ -414,7 +415,7 @@ public final class Announcements {
     private void succeeded(Peer peer, boolean atSource, long contentLength, int totalPieces, long now) {
         Task task = peer.task();
         synchronized (task) {
-            if (atSource) {
+            if (atSource || task.origin().wasUsed()) {
                 task.sized(contentLength, totalPieces);
                 var _ = task.become(TaskState.SUCCEEDED);
             }

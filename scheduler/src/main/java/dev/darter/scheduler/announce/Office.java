@@ -23,6 +23,7 @@ public final class Office implements AutoCloseable {
 
     private final TinyContents tinyContents = new TinyContents();
     private final Announcements announcements;
+    private final OriginReaders originReaders;
     private final Thread waker;
     private final Thread keeper;
 
@@ -46,6 +47,8 @@ public final class Office implements AutoCloseable {
                 tinyContents,
                 cluster,
                 config.seedPeer().enable());
+        this.originReaders =
+                new OriginReaders(swarm, policy.originBudget(), policy.backToSourceCount(), sourceOpensAt, random);
         var expiry = config.expiry();
         var housekeeping =
                 new Housekeeping(announcements, expiry.pieceDownloadTimeout(), expiry.peerTtl(), expiry.hostTtl());
@@ -73,6 +76,10 @@ public final class Office implements AutoCloseable {
 
     public Announcements announcements() {
         return announcements;
+    }
+
+    public OriginReaders originReaders() {
+        return originReaders;
     }
 
     @Override

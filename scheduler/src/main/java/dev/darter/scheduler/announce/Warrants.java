@@ -1,5 +1,6 @@
 package dev.darter.scheduler.announce;
 
+import dev.darter.core.BlockRange;
 import dev.darter.core.SignedWarrant;
 import dev.darter.core.SigningKey;
 import dev.darter.core.VerifyKey;
@@ -32,7 +33,12 @@ public final class Warrants {
 
     /** For a host that is about to read the task's origin; empty when it has told no key: what it reads is then unsigned. */
     public Optional<SignedWarrant> issue(Task task, Host reader) {
+        return issue(task, reader, List.of());
+    }
+
+    /** For a host that is about to read these blocks of the task's origin, or all if none are named. */
+    public Optional<SignedWarrant> issue(Task task, Host reader, List<BlockRange> blocks) {
         return reader.key()
-                .map(known -> ProofMapper.sign(key, new Warrant(task.id(), task.generation(), known, List.of())));
+                .map(known -> ProofMapper.sign(key, new Warrant(task.id(), task.generation(), known, blocks)));
     }
 }

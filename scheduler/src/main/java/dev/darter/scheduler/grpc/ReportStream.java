@@ -9,11 +9,13 @@ import dev.darter.proto.scheduler.v1.FinishedPieces;
 import dev.darter.proto.scheduler.v1.PeerPacket;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.scheduler.announce.Announcements;
+import dev.darter.scheduler.announce.OriginReaders;
 import dev.darter.scheduler.announce.Warrants;
 import dev.darter.scheduler.swarm.Notice;
 import dev.darter.scheduler.swarm.Peer;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
+import dev.darter.wire.map.OriginMapper;
 import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -31,6 +33,7 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     private static final int END = 1 << 30;
 
     private final Announcements announcements;
+    private final OriginReaders originReaders;
     private final Warrants warrants;
     private final Object writing = new Object();
 
@@ -46,15 +49,24 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
 
     private @Nullable Peer peer;
 
-    private ReportStream(Announcements announcements, Warrants warrants, ServerCallStreamObserver<PeerPacket> answers) {
+    private ReportStream(
+            Announcements announcements,
+            OriginReaders originReaders,
+            Warrants warrants,
+            ServerCallStreamObserver<PeerPacket> answers) {
         this.announcements = announcements;
+        this.originReaders = originReaders;
         this.warrants = warrants;
         this.answers = answers;
     }
 
-    static ReportStream open(Announcements announcements, Warrants warrants, StreamObserver<PeerPacket> answers) {
+    static ReportStream open(
+            Announcements announcements,
+            OriginReaders originReaders,
+            Warrants warrants,
+            StreamObserver<PeerPacket> answers) {
         var call = (ServerCallStreamObserver<PeerPacket>) answers;
-        var stream = new ReportStream(announcements, warrants, call);
+        var stream = new ReportStream(announcements, originReaders, warrants, call);
         call.setOnReadyHandler(stream::sendHeld);
         return stream;
     }
@@ -73,6 +85,10 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     }
 
     private void report(Peer from, PieceResult result) {
+        if (result.hasDarterOrigin()) {
+            originReaders.heard(from, OriginMapper.wish(result.getDarterOrigin()));
+            return;
+        }
         Optional<PeerId> parent = parent(result.getDstPid());
         if (result.getSuccess()) {
             Optional<Piece> piece = SchedulerService.piece(result);
@@ -105,7 +121,9 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
     public void send(Peer to, Notice notice) {
         PeerPacket packet = encode(to, notice);
         synchronized (writing) {
-            held = null; // what it says is out of date
+            if (!(notice instanceof Notice.MayRead)) {
+                held = null; // what it says is out of date
+            }
             if (notice instanceof Notice.Parents && !answers.isReady()) {
                 held = packet;
             } else {
@@ -155,6 +173,13 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
                 var warrant = warrants.issue(to.task(), to.host());
                 to.task().readBy(warrant.isPresent());
                 warrant.ifPresent(given -> packet.setDarterWarrant(ProofMapper.toWire(given)));
+                yield packet.build();
+            }
+            case Notice.MayRead(var grant) -> {
+                // The code of parents, and nobody is named: it changes nothing for who does not know the field.
+                var packet = PeerPacket.newBuilder().setCode(Code.Success).setDarterGrant(OriginMapper.toWire(grant));
+                warrants.issue(to.task(), to.host(), grant.blocks())
+                        .ifPresent(given -> packet.setDarterWarrant(ProofMapper.toWire(given)));
                 yield packet.build();
             }
             case Notice.GiveUp(var code, var origin) -> {

@@ -31,6 +31,7 @@ import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesResponse;
 import dev.darter.scheduler.announce.Announcements;
+import dev.darter.scheduler.announce.OriginReaders;
 import dev.darter.scheduler.announce.Warrants;
 import dev.darter.scheduler.swarm.Task;
 import dev.darter.wire.map.CommonMapper;
@@ -45,10 +46,12 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
     private static final int LONGEST = 256 << 10;
 
     private final Announcements announcements;
+    private final OriginReaders originReaders;
     private final Warrants warrants;
 
-    public SchedulerService(Announcements announcements, Warrants warrants) {
+    public SchedulerService(Announcements announcements, OriginReaders originReaders, Warrants warrants) {
         this.announcements = announcements;
+        this.originReaders = originReaders;
         this.warrants = warrants;
     }
 
@@ -107,7 +110,7 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
 
     @Override
     public StreamObserver<PieceResult> reportPieceResult(StreamObserver<PeerPacket> answers) {
-        return ReportStream.open(announcements, warrants, answers);
+        return ReportStream.open(announcements, originReaders, warrants, answers);
     }
 
     @Override

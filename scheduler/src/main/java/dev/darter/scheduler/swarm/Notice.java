@@ -2,6 +2,7 @@ package dev.darter.scheduler.swarm;
 
 import dev.darter.core.ErrorCode;
 import dev.darter.core.OriginFailure;
+import dev.darter.core.OriginGrant;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
 import java.util.List;
@@ -20,6 +21,9 @@ public sealed interface Notice {
     record Parent(PeerId peer, PeerHost host, boolean darter) {}
 
     record BackToSource() implements Notice {}
+
+    /** Blocks that it may read from the origin beside what others give it; nothing else changes. */
+    record MayRead(OriginGrant grant) implements Notice {}
 
     /** The peer has to give up. */
     record GiveUp(ErrorCode code, Optional<OriginFailure> origin) implements Notice {}

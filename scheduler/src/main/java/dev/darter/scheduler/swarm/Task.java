@@ -104,6 +104,9 @@ public final class Task {
     private long sourcelessSince;
 
     @GuardedBy("this")
+    private OriginBudget origin = new OriginBudget();
+
+    @GuardedBy("this")
     private boolean seeding;
 
     @GuardedBy("this")
@@ -200,6 +203,7 @@ public final class Task {
         if (become(TaskState.RUNNING)) {
             integrity = Integrity.UNKNOWN;
             generation++;
+            origin = new OriginBudget();
             pieces.clear();
             tinyContent = Optional.empty();
             contentLength = -1;
@@ -337,6 +341,7 @@ public final class Task {
             complete--;
         }
         waiting.remove(peer);
+        origin.left(peer.id());
         unlinkParents(peer);
         return unlinkChildren(peer, now);
     }
@@ -378,7 +383,9 @@ public final class Task {
         if (next == PeerState.RUNNING && !peer.isServedDirectly()) {
             waits(peer, now);
         }
+        origin.giveBack(peer.id());
         if (next == PeerState.FAILED || next == PeerState.LEFT) {
+            origin.left(peer.id());
             unindex(peer);
         } else {
             indexIfUseful(peer);
@@ -404,14 +411,19 @@ public final class Task {
         return !seeding && backToSource == 0 && complete == 0;
     }
 
-    /** Notes since when that is so; whoever looks for parents does. */
+    /** Notes since when that is so, and peers do not read the rest in parts; whoever looks for parents does. */
     public synchronized void noteSource(long now) {
-        sourcelessSince = !isSourceless() ? 0 : sourcelessSince == 0 ? now : sourcelessSince;
+        sourcelessSince = !isSourceless() || origin.isInUse(now) ? 0 : sourcelessSince == 0 ? now : sourcelessSince;
     }
 
     /** For how long it has been so; zero when it is not. */
     public synchronized Duration sourceless(long now) {
         return isSourceless() && sourcelessSince != 0 ? Duration.ofMillis(now - sourcelessSince) : Duration.ZERO;
+    }
+
+    /** What its peers may read from the origin; used with this monitor held. */
+    public synchronized OriginBudget origin() {
+        return origin;
     }
 
     public synchronized int backToSourceCount() {
