@@ -37,12 +37,19 @@ public final class SourceFetcher {
     private final Source source;
     private final Buffers buffers;
     private final RateLimiter hostRate;
+    private final OriginBlocks blocks;
 
     /** @param hostRate of all that this host takes, from parents and origins */
     public SourceFetcher(Source source, Buffers buffers, RateLimiter hostRate) {
         this.source = source;
         this.buffers = buffers;
         this.hostRate = hostRate;
+        this.blocks = new OriginBlocks(source, buffers, hostRate);
+    }
+
+    /** Reads single blocks instead of all. */
+    public OriginBlocks blocks() {
+        return blocks;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.darter.core.ErrorCode;
 import dev.darter.core.Integrity;
 import dev.darter.core.OriginException;
 import dev.darter.core.OriginFailure;
+import dev.darter.core.OriginWish;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
 import dev.darter.core.SignedWarrant;
@@ -187,6 +188,22 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
+    /** Whether the scheduler may let this peer read blocks from the origin beside what others give it. */
+    public boolean takesWishes() {
+        synchronized (lock) {
+            return with.takesBatches() && signs;
+        }
+    }
+
+    /** Says what this peer would read from the origin; only where {@link #takesWishes}. */
+    public void wish(OriginWish wish) {
+        synchronized (lock) {
+            if (!ended) {
+                stream.wish(wish);
+            }
+        }
+    }
+
     private void tellSoon() {
         try {
             Thread.sleep(GATHER);
@@ -265,6 +282,7 @@ public final class Conversation implements AutoCloseable {
                     case Answer.Parents(var parents, var integrity)
                     when !parents.isEmpty() -> out.accept(new Instruction.Parents(parents, known(integrity)));
                     case Answer.Parents _ -> {} // a packet that names nobody changes nothing
+                    case Answer.Granted(var grant, var warrant) -> out.accept(new Instruction.MayRead(grant, warrant));
                     case Answer.Coded(var code, var origin, var warrant) ->
                         instruct(code, origin, warrant, "answers " + code.number() + " (expected: parents)", out);
                     case Answer.Ended(var failure) -> {

@@ -2,6 +2,7 @@ package dev.darter.peer.scheduler;
 
 import dev.darter.core.CodedException;
 import dev.darter.core.Integrity;
+import dev.darter.core.OriginGrant;
 import dev.darter.core.SignedWarrant;
 import dev.darter.wire.client.Answer;
 import dev.darter.wire.client.Registration;
@@ -27,6 +28,13 @@ public sealed interface Instruction {
      * @param warrant to sign what is read there; empty where nobody gives one
      */
     record BackToSource(Optional<SignedWarrant> warrant) implements Instruction {}
+
+    /**
+     * Read these blocks from the origin, beside what others give.
+     *
+     * @param warrant to sign them
+     */
+    record MayRead(OriginGrant grant, SignedWarrant warrant) implements Instruction {}
 
     /** There is nothing to be had: the origin refused another peer for good, or nobody has it. */
     record GiveUp(CodedException reason) implements Instruction {}

@@ -62,6 +62,27 @@ final class Arrivals {
         return mine ? write(block, bytes, layout, expected) : again(block, bytes);
     }
 
+    /** As {@link TaskContent#storeFromOrigin}. */
+    boolean storeFromOrigin(Block block, ByteBuffer bytes) throws IOException {
+        Layout layout;
+        synchronized (ledger) {
+            ledger.checkNotFailed();
+            layout = ledger.layout();
+            layout.checkIsBlock(block, bytes.remaining());
+            if (!claims.takeForOrigin(block.number())) {
+                return false;
+            }
+        }
+        try {
+            Sha256 actual = data.writeChecked(bytes, layout.start(block.number()), _ -> {});
+            ledger.publishFromOrigin(new Journal.Entry.Block(block.number(), block.length(), actual));
+            listIfSigned(layout.pieceOf(block.number()));
+            return true;
+        } finally {
+            claims.giveBack(block.number());
+        }
+    }
+
     /** The same bytes as those that wait wait with them; others never replace them, since a proof may come at any time. */
     private Stored again(Block block, ByteBuffer bytes) throws IOException {
         synchronized (ledger) {
@@ -244,9 +265,31 @@ final class Arrivals {
     /** As {@link TaskContent#finishPieces}. */
     void finishPieces() throws IOException {
         for (Optional<Piece> open = firstUnlisted(); open.isPresent(); open = firstUnlisted()) {
-            Piece piece = open.get();
-            Digest md5 = data.md5(piece.offset(), piece.length());
-            ledger.publish(new Piece(piece.number(), piece.offset(), piece.length(), Optional.of(md5)));
+            finish(open.get());
+        }
+    }
+
+    /** As {@link TaskContent#finishPiece}. */
+    void finishPiece(int number) throws IOException {
+        Optional<Piece> whole;
+        synchronized (ledger) {
+            Layout layout = ledger.layout();
+            boolean open = layout.isLengthKnown() && layout.isCut() && number < layout.pieces();
+            whole = open && ledger.piece(number).isEmpty()
+                    ? Optional.of(layout.piece(number)).filter(ledger::isReadable)
+                    : Optional.empty();
+        }
+        if (whole.isPresent()) {
+            finish(whole.get());
+        }
+    }
+
+    private void finish(Piece piece) throws IOException {
+        Digest md5 = data.md5(piece.offset(), piece.length());
+        synchronized (ledger) {
+            if (ledger.piece(piece.number()).isEmpty()) { // somebody may have told it meanwhile
+                ledger.publish(new Piece(piece.number(), piece.offset(), piece.length(), Optional.of(md5)));
+            }
         }
     }
 

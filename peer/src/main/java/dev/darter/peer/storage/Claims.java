@@ -23,7 +23,7 @@ final class Claims {
     @GuardedBy("ledger")
     private final Map<Integer, DiskPieceWriter> writers = new HashMap<>();
 
-    /** Blocks of other peers that are being written. */
+    /** Single blocks that are being written. */
     @GuardedBy("ledger")
     private final BitSet taken = new BitSet();
 
@@ -87,6 +87,20 @@ final class Claims {
                     || taken.get(block)
                     || writers.containsKey(ledger.layout().pieceOf(block));
             if (!busy) {
+                taken.set(block);
+            }
+            return !busy;
+        }
+    }
+
+    /** As {@link #take}, for the bytes of the origin itself: what waits for its proof there waits no more. */
+    boolean takeForOrigin(int block) {
+        synchronized (ledger) {
+            boolean busy = ledger.blocks().isReadable(block)
+                    || taken.get(block)
+                    || writers.containsKey(ledger.layout().pieceOf(block));
+            if (!busy) {
+                ledger.blocks().unstage(block, block + 1);
                 taken.set(block);
             }
             return !busy;

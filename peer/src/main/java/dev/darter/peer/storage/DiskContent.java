@@ -252,6 +252,11 @@ final class DiskContent implements TaskContent {
     }
 
     @Override
+    public boolean storeFromOrigin(Block block, ByteBuffer bytes) throws IOException {
+        return arrivals.storeFromOrigin(block, bytes);
+    }
+
+    @Override
     public Proven prove(int number, Sha256 digest) throws IOException {
         return arrivals.prove(number, digest);
     }
@@ -264,6 +269,11 @@ final class DiskContent implements TaskContent {
     @Override
     public void finishPieces() throws IOException {
         arrivals.finishPieces();
+    }
+
+    @Override
+    public void finishPiece(int number) throws IOException {
+        arrivals.finishPiece(number);
     }
 
     @Override

@@ -115,6 +115,17 @@ public interface TaskContent {
      */
     Stored store(Block block, ByteBuffer bytes) throws IOException;
 
+    /**
+     * Takes a whole block that this host read at the origin: it is readable at once.
+     *
+     * @param block without a digest
+     * @param bytes all of the block, and nothing else
+     * @return whether it was written; false when it was here, or somebody else is at work there
+     * @throws CodedException CLIENT_ERROR if there can be no such block, or it was proven to be another: the origin's content has changed
+     * @throws IOException if it cannot be written
+     */
+    boolean storeFromOrigin(Block block, ByteBuffer bytes) throws IOException;
+
     /** What became of a block's bytes. */
     enum Stored {
         /** It can be read. */
@@ -172,6 +183,9 @@ public interface TaskContent {
 
     /** Lists pieces whose blocks are all readable though nobody told their MD5: it is computed from the blocks. */
     void finishPieces() throws IOException;
+
+    /** As {@link #finishPieces}, one piece; nothing where a block of it is missing. */
+    void finishPiece(int number) throws IOException;
 
     /** All readable pieces at or after number {@code from}, ascending, at most {@code limit}. */
     List<Piece> pieces(int from, int limit);

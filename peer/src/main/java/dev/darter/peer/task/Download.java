@@ -393,7 +393,16 @@ final class Download implements Runnable {
             throws IOException, InterruptedException {
         var proofs = new TaskProofs(here, env.trust().schedulers()::contains, leastGeneration, !beganAnew);
         try (var running = new Exchange(
-                shared, here, proofs, peer, rate, tally, conversation, this::mayHelpItself, this::entrust)) {
+                shared,
+                here,
+                proofs,
+                peer,
+                rate,
+                tally,
+                spec.toSource(),
+                conversation,
+                this::mayHelpItself,
+                this::entrust)) {
             exchange = Optional.of(running);
             if (orderedToOrigin) {
                 return Exchange.Outcome.TO_ORIGIN;

@@ -19,6 +19,7 @@ import dev.darter.peer.scheduler.Instruction;
 import dev.darter.peer.storage.Claim;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.RateLimiter;
+import dev.darter.source.SourceRequest;
 import dev.darter.wire.client.Answer;
 import dev.darter.wire.client.PieceReport;
 import dev.darter.wire.client.PieceStream;
@@ -71,6 +72,7 @@ final class Exchange implements AutoCloseable {
     private final Parents parents;
     private final Fetches fetches;
     private final Mesh mesh;
+    private final OriginShare origin;
     private final PieceSigns signs;
     private final Patience patience;
     private final PieceChoice choice = new PieceChoice(MOST_IN_FLIGHT, ThreadLocalRandom.current());
@@ -89,6 +91,7 @@ final class Exchange implements AutoCloseable {
     /**
      * @param rate of this task, besides that of the host
      * @param conversation empty when no scheduler takes part
+     * @param source what the origin is asked for
      * @param mayHelpItself whether the download may go to the origin without being told to
      * @param entrust takes what comes with the order to go to the origin
      */
@@ -99,6 +102,7 @@ final class Exchange implements AutoCloseable {
             PeerId me,
             RateLimiter rate,
             Tally tally,
+            SourceRequest source,
             Optional<Conversation> conversation,
             BooleanSupplier mayHelpItself,
             Consumer<Optional<SignedWarrant>> entrust) {
@@ -125,6 +129,15 @@ final class Exchange implements AutoCloseable {
                 rate,
                 this::happened,
                 new MeshNews());
+        this.origin = new OriginShare(
+                env,
+                content,
+                mesh,
+                source,
+                tally,
+                conversation,
+                event -> events.add(new ExchangeEvent.AtOrigin(event)),
+                System.nanoTime());
         this.signs = new PieceSigns(content);
         this.patience = new Patience(
                 env.config().watchdogTimeout(),
@@ -166,6 +179,7 @@ final class Exchange implements AutoCloseable {
                 return Outcome.WHOLE;
             }
             mesh.startFetches(piecesUnderWay(), System.nanoTime());
+            origin.waits(System.nanoTime());
             Optional<ExchangeEvent> event = events.take(nanosToWait(), mesh.isBusy());
             Optional<Outcome> outcome = Optional.empty();
             // What happened at the same time is taken in one go: what to do next is chosen once for all of it.
@@ -185,6 +199,7 @@ final class Exchange implements AutoCloseable {
     /** Stops all fetches and leaves all parents. */
     @Override
     public void close() {
+        origin.close();
         mesh.close();
         fetches.close();
         parents.close();
@@ -200,6 +215,13 @@ final class Exchange implements AutoCloseable {
             case ExchangeEvent.Met(var peer, var address) -> mesh.meet(address, peer);
             case ExchangeEvent.InMesh(var inMesh) -> {
                 if (mesh.take(inMesh, System.nanoTime())) {
+                    patience.progress(System.nanoTime());
+                    noteNewPieces(Optional.empty());
+                }
+            }
+            case ExchangeEvent.AtOrigin(var atOrigin) -> {
+                if (origin.take(atOrigin, System.nanoTime())) {
+                    lastGiver = ""; // as with everything that the origin gave
                     patience.progress(System.nanoTime());
                     noteNewPieces(Optional.empty());
                 }
@@ -233,6 +255,7 @@ final class Exchange implements AutoCloseable {
                 entrust.accept(warrant);
                 return Optional.of(Outcome.TO_ORIGIN);
             }
+            case Instruction.MayRead(var grant, var warrant) -> origin.granted(grant, warrant);
             case Instruction.GiveUp(var reason) -> throw reason;
             case Instruction.Lost _ -> alone = true;
             case Instruction.Found(var registration, var integrity) -> {
@@ -345,6 +368,7 @@ final class Exchange implements AutoCloseable {
         public void stored(MeshLink from, Block block) {
             lastGiver = from.peer();
             tally.peer(block.length());
+            origin.got(block.length());
             noteNewPieces(Optional.of(from));
         }
 
@@ -527,7 +551,7 @@ final class Exchange implements AutoCloseable {
         if (!mesh.isUpToDate()) {
             return false;
         }
-        if (!mesh.isEmpty()
+        if ((!mesh.isEmpty() || origin.isUsed())
                 && content.length().isPresent()
                 && content.readableBytes() == content.length().getAsLong()) {
             content.finishPieces();
@@ -570,8 +594,9 @@ final class Exchange implements AutoCloseable {
     private long nanosToWait() {
         long now = System.nanoTime();
         boolean any = !parents.isEmpty() || !mesh.isEmpty();
-        long wait = fetches.isEmpty() && !mesh.isFetching() ? patience.left(now, any, alone) : Long.MAX_VALUE;
+        long wait = isIdle() ? patience.left(now, any, alone) : Long.MAX_VALUE;
         wait = Math.min(wait, Math.min(turns.left(now), mesh.nanosToWait(now)));
+        wait = Math.min(wait, origin.nanosToWait(now));
         if (signAwaitedUntil.isPresent()) {
             wait = Math.min(wait, signAwaitedUntil.getAsLong() - now);
         }
@@ -587,6 +612,10 @@ final class Exchange implements AutoCloseable {
         return Math.max(1, wait);
     }
 
+    private boolean isIdle() {
+        return fetches.isEmpty() && !mesh.isFetching() && !origin.isReading();
+    }
+
     private Optional<Outcome> lookAtClocks() {
         long now = System.nanoTime();
         for (ParentLink link : parents.all()) {
@@ -596,7 +625,8 @@ final class Exchange implements AutoCloseable {
             }
         }
         mesh.lookAtClocks(now);
-        if (!fetches.isEmpty() || mesh.isFetching()) {
+        origin.look(!parents.isEmpty(), now);
+        if (!isIdle()) {
             return Optional.empty(); // a fetch has its own clock
         }
         boolean any = !parents.isEmpty() || !mesh.isEmpty();

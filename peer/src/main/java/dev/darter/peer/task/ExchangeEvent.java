@@ -16,6 +16,8 @@ sealed interface ExchangeEvent {
 
     record InMesh(Mesh.Event event) implements ExchangeEvent {}
 
+    record AtOrigin(OriginReading.Event event) implements ExchangeEvent {}
+
     record Heard(ParentLink link, PieceStream.News news) implements ExchangeEvent {}
 
     /** @param nanos how long it took */

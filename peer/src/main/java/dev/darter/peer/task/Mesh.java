@@ -245,6 +245,45 @@ final class Mesh implements AutoCloseable {
         have.set((int) (piece.offset() / blockLength), end);
     }
 
+    /** A block that another part of the download brought. */
+    void brought(int block) {
+        have.set(block);
+        givers.remove(block);
+    }
+
+    /** Whether a neighbour gives out what nobody else has. */
+    boolean isHandedOut() {
+        return links.values().stream().anyMatch(MeshLink::handsOut);
+    }
+
+    /** Whether no block is asked for by its number, which is when no neighbour has one that is missing. */
+    boolean asksNobody() {
+        return flights.requests() == 0;
+    }
+
+    /** Whether what the content is was signed by somebody, and only that counts. */
+    boolean isProven() {
+        return isStrict() && !proofs.isEmpty();
+    }
+
+    /** How many blocks the content has; its length and cut must be known. */
+    int blocks() {
+        return BlockLength.count(content.length().orElseThrow(), content.blockLength());
+    }
+
+    /**
+     * Blocks that no neighbour has and none is asked for. What waits here for its proof counts among them unless somebody gives content
+     * out: whoever gave it may be gone with the proof.
+     */
+    BitSet nowhere() {
+        var nowhere = new BitSet();
+        nowhere.set(0, blocks());
+        nowhere.andNot(isHandedOut() ? have : content.readableBlocks());
+        nowhere.andNot(flights.blocks());
+        links.values().forEach(link -> nowhere.andNot(link.blocks()));
+        return nowhere;
+    }
+
     /**
      * The neighbours as they count when peers take turns at a seed peer of the field, which gives pieces: one that has begun a piece has it.
      */

@@ -57,6 +57,10 @@ final class OriginSigner implements AutoCloseable {
         this.key = key;
         this.warrant = warrant;
         this.done = content.provenBlocks();
+        if (warrant.get().stream().anyMatch(leave -> !leave.warrant().ranges().isEmpty())) {
+            // Who reads a part need not tell again what others have told.
+            content.pieces(0, Integer.MAX_VALUE).forEach(piece -> donePieces.set(piece.number()));
+        }
         this.thread = Thread.ofVirtual().name("sign-" + content.task().prefix()).unstarted(this::follow);
     }
 

@@ -29,7 +29,7 @@ import java.util.function.Predicate;
  * here; replaying it changes nothing.
  */
 public final class DigestLists {
-    private static final int MOST_WARRANTS = 64;
+    private static final int MOST_WARRANTS = 256;
 
     private final TaskId task;
     private final Predicate<VerifyKey> isScheduler;

@@ -399,6 +399,73 @@ class BlockStorageTest {
         }
     }
 
+    @Test
+    void aBlockOfTheOriginIsReadableAtOnceAndCountsAsReadThere() throws IOException {
+        assertThat(readAtOrigin(3)).isTrue();
+        assertThat(content.block(3)).contains(block(3));
+        assertThat(content.originBlocks().stream()).containsExactly(3);
+        assertThat(readAtOrigin(3)).as("again").isFalse();
+        assertThat(receive(3)).isEqualTo(Stored.HERE);
+    }
+
+    @Test
+    void aBlockOfTheOriginReplacesBytesThatWaitForTheirProof() throws IOException {
+        assertThat(receiveWrong(3)).isEqualTo(Stored.STAGED);
+        assertThat(readAtOrigin(3)).isTrue();
+        assertThat(content.isStaged(3)).isFalse();
+        assertThat(content.block(3)).contains(block(3));
+        assertThat(content.prove(3, block(3).sha256())).isEqualTo(Proven.AGREES);
+    }
+
+    @Test
+    void aBlockOfTheOriginThatIsNotWhatWasProvenIsOtherContent() throws IOException {
+        content.prove(3, block(4).sha256());
+        assertThatThrownBy(() -> readAtOrigin(3))
+                .isInstanceOf(CodedException.class)
+                .hasMessageContaining("block 3 is another");
+        assertThat(content.block(3)).isEmpty();
+        assertThat(content.originBlocks().isEmpty()).isTrue();
+    }
+
+    @Test
+    void theLastBlockOfTheOriginListsAPieceWhoseMd5IsSigned() throws IOException {
+        content.note(piece(0), true);
+        for (int number = 0; number < 15; number++) {
+            store(number);
+        }
+        assertThat(readAtOrigin(15)).isTrue();
+        assertThat(content.pieces(0, 10)).containsExactly(piece(0));
+    }
+
+    @Test
+    void aPieceOfWhichNobodyToldTheMd5IsListedOnRequest() throws IOException {
+        for (int number = 1; number < 16; number++) {
+            store(number);
+        }
+        content.finishPiece(0);
+        assertThat(content.pieces(0, 10)).isEmpty();
+        readAtOrigin(0);
+        content.finishPiece(0);
+        content.finishPiece(0);
+        content.finishPiece(7);
+        assertThat(content.pieces(0, 10)).containsExactly(piece(0));
+    }
+
+    @Test
+    void noBlockOfTheOriginIsWrittenWhereAPieceIs() throws IOException {
+        try (var writer = ((Claim.Mine) content.claim(piece(0))).writer()) {
+            assertThat(writer.number()).isZero();
+            assertThat(readAtOrigin(3)).isFalse();
+        }
+        assertThat(readAtOrigin(3)).isTrue();
+    }
+
+    private boolean readAtOrigin(int number) throws IOException {
+        Block block = block(number);
+        return content.storeFromOrigin(
+                Block.unclaimed(number, block.length()), ByteBuffer.wrap(BYTES, number * LENGTH, block.length()));
+    }
+
     private Stored store(int number) throws IOException {
         content.prove(number, block(number).sha256());
         return receive(number);

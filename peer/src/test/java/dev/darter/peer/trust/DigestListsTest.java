@@ -139,10 +139,10 @@ class DigestListsTest {
 
     @Test
     void holdsNoMoreWarrantsThanAnyTaskNeeds() {
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 256; i++) {
             assertThat(lists.take(warrant(TASK, GENERATION + i))).isInstanceOf(Verdict.Known.class);
         }
-        assertThat(lists.take(warrant(TASK, GENERATION + 64))).isInstanceOf(Verdict.Unprovable.class);
+        assertThat(lists.take(warrant(TASK, GENERATION + 256))).isInstanceOf(Verdict.Unprovable.class);
     }
 
     @Test
@@ -152,7 +152,7 @@ class DigestListsTest {
         assertThat(keys.add(scheduler.verifyKey())).isTrue();
         assertThat(keys.add(scheduler.verifyKey())).isFalse();
         assertThat(SchedulerKeys.load(file).contains(scheduler.verifyKey())).isTrue();
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 256; i++) {
             keys.add(SigningKey.generate().verifyKey());
         }
         assertThat(keys.contains(scheduler.verifyKey())).isFalse();

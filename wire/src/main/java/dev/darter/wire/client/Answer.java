@@ -3,6 +3,7 @@ package dev.darter.wire.client;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.Integrity;
 import dev.darter.core.OriginFailure;
+import dev.darter.core.OriginGrant;
 import dev.darter.core.SignedWarrant;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,9 @@ public sealed interface Answer {
      * @param warrant for a peer that is sent to the origin
      */
     record Coded(ErrorCode code, Optional<OriginFailure> origin, Optional<SignedWarrant> warrant) implements Answer {}
+
+    /** Blocks that the peer may read from the origin, with leave to sign them. */
+    record Granted(OriginGrant grant, SignedWarrant warrant) implements Answer {}
 
     /** The stream is over: cleanly, or with what it failed with. Always the last one. */
     record Ended(Optional<RuntimeException> failure) implements Answer {}

@@ -3,6 +3,7 @@ package dev.darter.wire.client;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.OriginFailure;
+import dev.darter.core.OriginWish;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.proto.common.v1.PieceInfo;
@@ -12,6 +13,7 @@ import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
+import dev.darter.wire.map.OriginMapper;
 import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcErrors;
 import io.grpc.ManagedChannel;
@@ -77,6 +79,11 @@ public final class ReportStream implements AutoCloseable {
             byParent.values().forEach(message::addDarterFinished);
             send(message.build());
         }
+    }
+
+    /** Tells a scheduler that {@link SchedulerClient.Conversation#takesBatches} what this peer would read from the origin. */
+    public void wish(OriginWish wish) {
+        send(message().setDarterOrigin(OriginMapper.toWire(wish)).build());
     }
 
     private PieceResult.Builder encode(PieceReport report) {
@@ -149,6 +156,12 @@ public final class ReportStream implements AutoCloseable {
 
         @Override
         public void onNext(PeerPacket packet) {
+            if (packet.hasDarterGrant()) {
+                var warrant = ProofMapper.optionalWarrant(packet.getDarterWarrant());
+                OriginMapper.grant(packet.getDarterGrant())
+                        .ifPresent(grant -> warrant.ifPresent(leave -> answers.put(new Answer.Granted(grant, leave))));
+                return;
+            }
             if (packet.getCodeValue() == ErrorCode.SUCCESS.number()) {
                 var parents = new ArrayList<Answer.Parent>();
                 if (packet.hasMainPeer()) {

@@ -1,0 +1,95 @@
+package dev.darter.peer.task;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether a download could take more new blocks than come into the swarm. Times are readings of {@link System#nanoTime} that the caller passes in;
+ * for one thread.
+ *
+ * <p>Where links are the limit, there is always something that a neighbour has and this host has not, and requests for it are open. Where new blocks
+ * are the limit, every block is here soon after it is anywhere, and for a good part of the time there is nothing to ask for. That part is what
+ * is measured. A host that has no neighbour but the one that gives content out never asks for anything, and cannot know.
+ *
+ * <p>Whether the origin is a way out only trying can tell: it may be the very thing that everybody waits for. So what comes in all while this host
+ * reads there is held against what came before.
+ */
+final class Supply {
+    private static final long WINDOW = TimeUnit.SECONDS.toNanos(2);
+
+    /** Of the time, so much without anything to ask for. */
+    private static final double STARVED = 0.3;
+
+    /** What comes in all has to grow by so much, or the origin is no help. */
+    private static final double GAIN = 1.1;
+
+    private static final long REST = TimeUnit.SECONDS.toNanos(30);
+
+    private long began;
+    private long seen;
+    private boolean idle;
+    private boolean reading;
+    private long idleNanos;
+    private long readingNanos;
+    private long bytes;
+    private boolean exchanged;
+    private boolean wasStarved;
+    private boolean starved;
+    private double before;
+    private boolean useless;
+    private long uselessUntil;
+
+    Supply(long now) {
+        this.began = now;
+        this.seen = now;
+    }
+
+    /** Bytes came. */
+    void got(long more) {
+        bytes += more;
+    }
+
+    /**
+     * How things stand from now on.
+     *
+     * @param nothingToAsk whether nobody has what is missing here and not on its way
+     * @param readsOrigin whether blocks are read from the origin
+     */
+    void stands(boolean nothingToAsk, boolean readsOrigin, long now) {
+        long nanos = now - seen;
+        idleNanos += idle ? nanos : 0;
+        readingNanos += reading ? nanos : 0;
+        seen = now;
+        idle = nothingToAsk;
+        reading = readsOrigin;
+        exchanged |= !nothingToAsk;
+        if (now - began >= WINDOW) {
+            judge(now - began, now);
+            began = now;
+            idleNanos = 0;
+            readingNanos = 0;
+            bytes = 0;
+        }
+    }
+
+    private void judge(long nanos, long now) {
+        double rate = (double) bytes / nanos;
+        if (2 * readingNanos >= nanos) {
+            // Whoever is helped is starved no more, and would be again without: it goes on as long as it helps.
+            useless = rate < GAIN * before;
+            uselessUntil = now + REST;
+            return;
+        }
+        if (readingNanos == 0) {
+            before = rate;
+        }
+        boolean again = exchanged && idleNanos >= STARVED * nanos;
+        starved = again && wasStarved; // in the first such window it may have been fed for most of the time
+        wasStarved = again;
+    }
+
+    /** Whether more would be of use, and the origin may have it. */
+    boolean isShort(long now) {
+        useless &= uselessUntil - now > 0;
+        return starved && !useless;
+    }
+}
