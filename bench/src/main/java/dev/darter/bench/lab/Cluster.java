@@ -35,18 +35,27 @@ final class Cluster implements AutoCloseable {
     private final Path logs;
     private final Path darter;
     private final String extraYaml;
+    private final String blendYaml;
     private final RpcRuntime runtime;
     private final Map<String, Star.Host> hosts = new LinkedHashMap<>();
     private final Map<String, LabProcess> processes = new LinkedHashMap<>();
     private final Map<String, DaemonClient> clients = new LinkedHashMap<>();
     private final List<String> peers;
 
-    private Cluster(Star star, Path directory, Path logs, String extraYaml, RpcRuntime runtime, List<String> peers) {
+    private Cluster(
+            Star star,
+            Path directory,
+            Path logs,
+            String extraYaml,
+            String blendYaml,
+            RpcRuntime runtime,
+            List<String> peers) {
         this.star = star;
         this.directory = directory;
         this.logs = logs;
         this.darter = Path.of(System.getProperty("darter.home", ""), "bin", "darter");
         this.extraYaml = extraYaml;
+        this.blendYaml = blendYaml;
         this.runtime = runtime;
         this.peers = peers;
     }
@@ -65,7 +74,9 @@ final class Cluster implements AutoCloseable {
         var peers = IntStream.range(0, options.peers())
                 .mapToObj(i -> "peer-" + (i + 1))
                 .toList();
-        var cluster = new Cluster(star, directory, logs, yaml, runtime, peers);
+        String blend =
+                options.blend().map("darter: {originBudget: %s}"::formatted).orElse("");
+        var cluster = new Cluster(star, directory, logs, yaml, blend, runtime, peers);
         if (!Files.isExecutable(cluster.darter)) {
             throw new LabException("darter.home: " + System.getProperty("darter.home")
                     + " (expected: a built distribution; start the lab by ./darter lab)");
@@ -278,8 +289,14 @@ final class Cluster implements AutoCloseable {
                 manager:
                   addr: %3$s:%5$d
                   schedulerClusterID: 1
+                %6$s
                 """.formatted(
-                home(SCHEDULER), logs.resolve(SCHEDULER), host(SCHEDULER).ip(), SCHEDULER_PORT, MANAGER_PORT);
+                        home(SCHEDULER),
+                        logs.resolve(SCHEDULER),
+                        host(SCHEDULER).ip(),
+                        SCHEDULER_PORT,
+                        MANAGER_PORT,
+                        blendYaml);
     }
 
     private String daemonYaml(String name) {

@@ -53,6 +53,20 @@ public record FluidLimit(double originUp, Link seed, List<Link> peers, List<Link
         return Math.max(oneCopy, peers.size() * (double) bytes / goodput(uplinks));
     }
 
+    /**
+     * Seconds for a file that lies at the origin only, where peers may read a share of it there themselves: the seed brings in only the rest, and
+     * the origin is one more uplink.
+     *
+     * @param share 0 to 1
+     */
+    public double blended(long bytes, double share) {
+        double slowest = peers.stream().mapToDouble(Link::down).min().orElseThrow();
+        double uplinks = originUp + seed.up + sum(peers) + sum(helpers);
+        double bySeed = (1 - share) * bytes / goodput(Math.min(seed.up, seed.down));
+        double oneCopy = Math.max(bytes / goodput(Math.min(originUp, slowest)), bySeed);
+        return Math.max(oneCopy, peers.size() * (double) bytes / goodput(uplinks));
+    }
+
     private static double sum(List<Link> links) {
         return links.stream().mapToDouble(Link::up).sum();
     }

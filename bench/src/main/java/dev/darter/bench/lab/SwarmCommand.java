@@ -65,6 +65,13 @@ final class SwarmCommand implements Callable<Integer> {
     private @Nullable String congestion;
 
     @Option(
+            names = "--blend",
+            description =
+                    "Share of the file that peers may read at the origin while the seed delivers, 0 to 1;"
+                            + " the limit counts the origin as one more parent then (default: the scheduler's own, and the seed's limit).")
+    private @Nullable Double blend;
+
+    @Option(
             names = "--fault",
             description =
                     "What goes wrong, and when (seconds, or a percentage of the limit): kill-peer:30%%@50%%, stop-peer@4s,"
@@ -103,6 +110,7 @@ final class SwarmCommand implements Callable<Integer> {
                 originMbit == null ? mbit : originMbit,
                 Optional.ofNullable(slowPeer),
                 Optional.ofNullable(congestion),
+                Optional.ofNullable(blend),
                 faults.stream().map(Fault::parse).toList(),
                 Optional.ofNullable(json),
                 Optional.ofNullable(out),

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param pipe whether the driver reads the content in order while it lands, instead of having it put into a file
  * @param stagger the peers start evenly spread over this time
  * @param congestion TCP's congestion control; empty for the machine's own
+ * @param blend share of the file that peers may read at the origin while the seed delivers; empty for the scheduler's own
  * @param out for curves, table and logs; empty for none
  */
 record SwarmOptions(
@@ -29,6 +30,7 @@ record SwarmOptions(
         double originMbit,
         Optional<Double> slowPeer,
         Optional<String> congestion,
+        Optional<Double> blend,
         List<Fault> faults,
         Optional<Path> json,
         Optional<Path> out,
@@ -45,6 +47,8 @@ record SwarmOptions(
         check("--origin-mbit", originMbit, originMbit >= 1 && originMbit <= MOST_MBIT, "1..10000");
         slowPeer.ifPresent(slow -> check("--slow-peer", slow, slow >= 1 && slow <= MOST_MBIT, "1..10000"));
         check("--slow-peer", "with one peer", slowPeer.isEmpty() || peers > 1, "at least two peers");
+        blend.ifPresent(share -> check("--blend", share, share >= 0 && share <= 1, "0..1"));
+        check("--blend", "with --warm", blend.isEmpty() || !warm, "a cold seed");
         check("--size", size, size >= 1 && size <= (64L << 30), "1..64GiB");
         check("--stagger", stagger, !stagger.isNegative(), "a duration such as 3s");
         congestion.ifPresent(
@@ -76,6 +80,7 @@ record SwarmOptions(
                 originMbit,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -96,6 +101,9 @@ record SwarmOptions(
         var judged = Collections.nCopies(slowPeer.isPresent() ? peers - 1 : peers, FluidLimit.Link.both(mbit));
         var helpers = slowPeer.stream().map(FluidLimit.Link::both).toList();
         var limit = new FluidLimit(originMbit, FluidLimit.Link.both(seedMbit), judged, helpers);
+        if (blend.orElse(0.0) > 0) {
+            return limit.blended(size, blend.orElseThrow());
+        }
         return warm ? limit.warm(size) : limit.cold(size);
     }
 

@@ -49,6 +49,22 @@ final class FluidLimitTest {
     }
 
     @Test
+    void whatPeersReadThemselvesTheSeedNeedNotBring() {
+        var slowSeed = new FluidLimit(100, Link.both(50), Collections.nCopies(4, Link.both(100)), List.of());
+        double whole = MIB_256 / FluidLimit.goodput(100);
+        assertThat(slowSeed.cold(MIB_256)).isEqualTo(2 * whole);
+        assertThat(slowSeed.blended(MIB_256, 0)).isEqualTo(2 * whole);
+        assertThat(slowSeed.blended(MIB_256, 0.25)).isEqualTo(1.5 * whole);
+        assertThat(slowSeed.blended(MIB_256, 1)).isEqualTo(whole);
+    }
+
+    @Test
+    void theOriginIsOneMoreUplinkForThoseWhoReadIt() {
+        var limit = new FluidLimit(50, Link.both(50), Collections.nCopies(10, new Link(10, 1000)), List.of());
+        assertThat(limit.blended(MIB_256, 1)).isEqualTo(10.0 * MIB_256 / FluidLimit.goodput(200));
+    }
+
+    @Test
     void aHelpersUplinkCountsAndItsCompletionDoesNot() {
         var helper = new Link(50, 1);
         var limit = new FluidLimit(1000, Link.both(100), Collections.nCopies(10, new Link(10, 100)), List.of(helper));

@@ -36,8 +36,8 @@ final class SwarmCommandTest {
                 "--mbit=1000",
                 "--size=1GiB",
                 "--runs=3",
-                "--warm",
                 "--pipe",
+                "--blend=0.5",
                 "--stagger=3s",
                 "--seed-mbit=50",
                 "--origin-mbit=10",
@@ -54,17 +54,26 @@ final class SwarmCommandTest {
                         1000,
                         1L << 30,
                         3,
-                        true,
+                        false,
                         true,
                         Duration.ofSeconds(3),
                         50,
                         10,
                         Optional.of(5.0),
                         Optional.of("cubic"),
+                        Optional.of(0.5),
                         List.of(Fault.parse("kill-peer@50%"), Fault.parse("kill-seed@3s")),
                         Optional.of(Path.of("a.json")),
                         Optional.of(Path.of("b")),
                         Optional.of(Path.of("c.yaml"))));
+    }
+
+    @Test
+    void aWarmSeedIsNotBlended() {
+        assertThat(parse("--warm").warm()).isTrue();
+        assertThatThrownBy(() -> parse("--warm", "--blend=1"))
+                .isInstanceOf(LabException.class)
+                .hasMessageContaining("--blend: with --warm");
     }
 
     @ParameterizedTest
@@ -76,6 +85,7 @@ final class SwarmCommandTest {
         "--size=huge, --size: size: huge",
         "--size=0, --size: 0",
         "--stagger=soon, --stagger: duration: soon",
+        "--blend=2, --blend: 2.0",
         "--slow-peer=0, --slow-peer: 0.0",
         "--cc=x/../y, --cc: x/../y"
     })
