@@ -1,7 +1,6 @@
 package dev.darter.peer.choice;
 
 import dev.darter.core.Mixing;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -22,14 +21,12 @@ public final class BlockChoice {
 
     private static final int WINDOW = 2048;
 
-    /** Blocks of content that is looked at as a whole. */
-    private static final int SMALL = 2048;
-
-    /** Binary digits of a number of neighbours. */
-    private static final int PLANES = 6;
+    /** Words of content that is looked at as a whole. */
+    private static final int SMALL = 2048 / Long.SIZE;
 
     private static final double RUN_SECONDS = 0.05;
     private static final int LONGEST_RUN = 32;
+    private static final int NONE = -1;
 
     private final int salt;
 
@@ -59,51 +56,40 @@ public final class BlockChoice {
      */
     public Optional<Request> next(
             BitSet wanted, List<Integer> urgent, List<BlockOffer> offers, int perNeighbour, int blockLength) {
+        return next(wanted.toLongArray(), urgent, Offers.of(offers), perNeighbour, blockLength);
+    }
+
+    /** The same for whoever makes several choices from the same offers. */
+    public Optional<Request> next(
+            long[] wanted, List<Integer> urgent, Offers offers, int perNeighbour, int blockLength) {
         for (int block : urgent) {
-            if (wanted.get(block)) {
-                Optional<BlockOffer> giver = soonest(block, offers, perNeighbour);
-                if (giver.isPresent()) {
-                    return Optional.of(new Request(giver.get().neighbour(), block, 1));
+            if (Offers.contains(wanted, block)) {
+                int giver = soonest(block, offers, perNeighbour, true);
+                if (giver != NONE) {
+                    return Optional.of(new Request(offers.neighbour(giver), block, 1));
                 }
             }
         }
-        List<BlockOffer> spared = sparingLastResorts(offers);
-        return rarest(wanted, spared, perNeighbour)
-                .flatMap(block -> soonest(block, spared, perNeighbour)
-                        .map(giver -> new Request(giver.neighbour(), block, run(block, giver, wanted, blockLength))));
+        int block = rarest(offers.givable(wanted, perNeighbour), offers);
+        if (block == NONE) {
+            return Optional.empty();
+        }
+        int giver = soonest(block, offers, perNeighbour, false);
+        return Optional.of(new Request(offers.neighbour(giver), block, run(block, giver, offers, wanted, blockLength)));
     }
 
-    /** A last resort offers only what nobody else has, even where those who have it are busy: its uplink is worth more than a wait. */
-    private static List<BlockOffer> sparingLastResorts(List<BlockOffer> offers) {
-        if (offers.stream().noneMatch(BlockOffer::lastResort)) {
-            return offers;
+    private int rarest(long[] givable, Offers offers) {
+        int words = givable.length;
+        while (words > 0 && givable[words - 1] == 0) {
+            words--;
         }
-        var others = new BitSet();
-        offers.stream().filter(offer -> !offer.lastResort()).forEach(offer -> others.or(offer.blocks()));
-        return offers.stream()
-                .map(offer -> {
-                    if (!offer.lastResort()) {
-                        return offer;
-                    }
-                    var left = (BitSet) offer.blocks().clone();
-                    left.andNot(others);
-                    return new BlockOffer(offer.neighbour(), left, offer.requests(), offer.bytesPerSecond(), true);
-                })
-                .toList();
+        return words <= SMALL && offers.size() < 1 << Offers.PLANES
+                ? rarestOfFew(givable, words, offers)
+                : rarestInWindow(BitSet.valueOf(givable), offers);
     }
 
-    private Optional<Integer> rarest(BitSet wanted, List<BlockOffer> offers, int perNeighbour) {
-        var givable = new BitSet();
-        for (BlockOffer offer : offers) {
-            if (offer.requests() < perNeighbour) {
-                givable.or(offer.blocks());
-            }
-        }
-        givable.and(wanted);
-        if (givable.length() <= SMALL && offers.size() < 1 << PLANES) {
-            return rarestOfFew(givable, offers);
-        }
-        int best = -1;
+    private int rarestInWindow(BitSet givable, Offers offers) {
+        int best = NONE;
         int fewest = Integer.MAX_VALUE;
         int lowest = 0;
         int looked = 0;
@@ -116,10 +102,7 @@ public final class BlockChoice {
                 continue;
             }
             looked++;
-            int holders = 0;
-            for (BlockOffer offer : offers) {
-                holders += offer.blocks().get(block) ? 1 : 0;
-            }
+            int holders = offers.holders(block);
             int order = mix(block);
             if (holders < fewest || (holders == fewest && order < lowest)) {
                 fewest = holders;
@@ -128,32 +111,22 @@ public final class BlockChoice {
             }
             block = givable.nextSetBit(block + 1);
         }
-        return best < 0 ? Optional.empty() : Optional.of(best);
+        return best;
     }
 
-    /**
-     * The same, 64 blocks at a time: holders are counted in bit planes, a word for each binary digit of the count. It is most of what a choice
-     * costs, and a choice is made for every block.
-     */
-    private Optional<Integer> rarestOfFew(BitSet givable, List<BlockOffer> offers) {
-        long[] words = givable.toLongArray();
-        var held = new long[offers.size()][];
-        for (int i = 0; i < held.length; i++) {
-            held[i] = offers.get(i).blocks().toLongArray();
-        }
-        var planes = new long[PLANES];
-        int best = -1;
+    /** The same, 64 blocks at a time. */
+    private int rarestOfFew(long[] givable, int words, Offers offers) {
+        int best = NONE;
         int fewest = Integer.MAX_VALUE;
         int lowest = 0;
-        for (int word = 0; word < words.length; word++) {
-            if (words[word] == 0) {
+        for (int word = 0; word < words; word++) {
+            long rarest = givable[word];
+            if (rarest == 0) {
                 continue;
             }
-            count(held, word, planes);
-            long rarest = words[word];
             int holders = 0;
-            for (int digit = PLANES - 1; digit >= 0; digit--) {
-                long without = rarest & ~planes[digit];
+            for (int digit = Offers.PLANES - 1; digit >= 0; digit--) {
+                long without = rarest & ~offers.plane(word, digit);
                 if (without == 0) {
                     holders |= 1 << digit;
                 } else {
@@ -173,55 +146,45 @@ public final class BlockChoice {
                 }
             }
         }
-        return best < 0 ? Optional.empty() : Optional.of(best);
-    }
-
-    /** Adds up one word of all, a binary digit in each plane. */
-    private static void count(long[][] held, int word, long[] planes) {
-        Arrays.fill(planes, 0);
-        for (long[] words : held) {
-            long carry = word < words.length ? words[word] : 0;
-            for (int digit = 0; carry != 0; digit++) {
-                long both = planes[digit] & carry;
-                planes[digit] ^= carry;
-                carry = both;
-            }
-        }
+        return best;
     }
 
     private int mix(int block) {
         return Mixing.mix((block + 1) * 0x9E3779B1 ^ salt);
     }
 
-    private Optional<BlockOffer> soonest(int block, List<BlockOffer> offers, int perNeighbour) {
+    private int soonest(int block, Offers offers, int perNeighbour, boolean ofAnybody) {
         double fastest = 1;
-        for (BlockOffer offer : offers) {
-            fastest = Math.max(fastest, offer.bytesPerSecond());
+        for (int row = 0; row < offers.size(); row++) {
+            fastest = Math.max(fastest, offers.bytesPerSecond(row));
         }
-        BlockOffer best = null;
+        int best = NONE;
         double shortest = Double.MAX_VALUE;
         boolean lastResort = true;
-        for (BlockOffer offer : offers) {
-            if (offer.requests() >= perNeighbour || !offer.blocks().get(block) || (offer.lastResort() && !lastResort)) {
+        for (int row = 0; row < offers.size(); row++) {
+            boolean asksIt = offers.requests(row) < perNeighbour
+                    && (ofAnybody ? offers.has(row, block) : offers.offers(row, block))
+                    && (lastResort || !offers.isLastResort(row));
+            if (!asksIt) {
                 continue;
             }
-            double rate = offer.bytesPerSecond() == 0 ? fastest : offer.bytesPerSecond();
+            double rate = offers.bytesPerSecond(row) == 0 ? fastest : offers.bytesPerSecond(row);
             // A fraction of a request apart, so that equals take turns.
-            double wait = (offer.requests() + 1 + (mix(block * 31 + offer.neighbour()) & 0xff) / 1024.0) / rate;
-            if (wait < shortest || (lastResort && !offer.lastResort())) {
+            double wait = (offers.requests(row) + 1 + (mix(block * 31 + offers.neighbour(row)) & 0xff) / 1024.0) / rate;
+            if (wait < shortest || (lastResort && !offers.isLastResort(row))) {
                 shortest = wait;
-                best = offer;
-                lastResort = offer.lastResort();
+                best = row;
+                lastResort = offers.isLastResort(row);
             }
         }
-        return Optional.ofNullable(best);
+        return best;
     }
 
-    private static int run(int first, BlockOffer giver, BitSet wanted, int blockLength) {
-        int worth = (int) (giver.bytesPerSecond() * RUN_SECONDS / blockLength);
+    private static int run(int first, int giver, Offers offers, long[] wanted, int blockLength) {
+        int worth = (int) (offers.bytesPerSecond(giver) * RUN_SECONDS / blockLength);
         int longest = Math.clamp(worth, 1, LONGEST_RUN);
         int count = 1;
-        while (count < longest && wanted.get(first + count) && giver.blocks().get(first + count)) {
+        while (count < longest && Offers.contains(wanted, first + count) && offers.offers(giver, first + count)) {
             count++;
         }
         return count;
