@@ -2,6 +2,7 @@ package dev.darter.bench.sim;
 
 /** One request of one peer at another: for a run of blocks, or for whatever the other hands out. */
 final class Flight extends Flow {
+    final Giving giving;
     final SimLink link;
     final boolean next;
     final long began;
@@ -27,8 +28,9 @@ final class Flight extends Flow {
 
     int buffered;
 
-    Flight(long number, SimLink link, boolean next, int first, int count, long began, long deadline, Link... path) {
-        super(number, path);
+    Flight(Giving giving, SimLink link, boolean next, int first, int count, long began, long deadline, Link... path) {
+        super(path);
+        this.giving = giving;
         this.link = link;
         this.next = next;
         this.first = first;
@@ -37,6 +39,16 @@ final class Flight extends Flow {
         this.length = count;
         this.began = began;
         this.deadline = deadline;
+    }
+
+    @Override
+    void happen() {
+        giving.happened(this);
+    }
+
+    @Override
+    void ended() {
+        giving.ended(this);
     }
 
     boolean isSingle(int number) {

@@ -1,30 +1,54 @@
 package dev.darter.bench.sim;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
-/** One direction of a host's connection, or of the line between two places, in bytes a second. */
+/**
+ * One direction of a host's connection, or of the line between two places. How much of it is used stands with the {@link Fluid}, where all links are close
+ * together in memory.
+ */
 final class Link {
-    final double capacity;
-    final List<Flow> flows = new ArrayList<>();
+    /** Among all links of the fluid. */
+    final int number;
 
-    /** No flow here gets more than this; infinite while the link is not what holds them back. */
-    double level = Double.POSITIVE_INFINITY;
+    Flow[] flows = new Flow[8];
 
-    double used;
+    /** Of each flow that has just two links, the other one; -1 otherwise. */
+    int[] others = new int[8];
+
+    int count;
     double carried;
-    boolean queued;
+    boolean isTouched;
 
-    Link(double capacity) {
-        this.capacity = capacity;
+    Link(int number) {
+        this.number = number;
     }
 
-    boolean isOverfull() {
-        return used > capacity * (1 + 1e-9);
+    int add(Flow flow) {
+        if (count == flows.length) {
+            flows = Arrays.copyOf(flows, 2 * count);
+            others = Arrays.copyOf(others, 2 * count);
+        }
+        flows[count] = flow;
+        others[count] = other(flow);
+        return count++;
     }
 
-    /** Whether it holds flows back although there is room: what used it has gone. */
-    boolean isSlack(double tolerance) {
-        return level != Double.POSITIVE_INFINITY && used < capacity * (1 - tolerance);
+    private int other(Flow flow) {
+        if (flow.path.length != 2) {
+            return -1;
+        }
+        return flow.ends[flow.ends[0] == number ? 1 : 0];
+    }
+
+    /** Puts the last flow where one goes. */
+    void remove(int slot) {
+        Flow moved = flows[--count];
+        flows[slot] = moved;
+        others[slot] = others[count];
+        for (int i = 0; i < moved.path.length; i++) {
+            if (moved.path[i] == this) {
+                moved.slots[i] = slot;
+            }
+        }
     }
 }

@@ -19,12 +19,12 @@ enum Policy {
 
     private static final int DRAWN = 16;
 
-    List<Integer> urgent(BitSet have, BitSet wanted, int blocks, int eachReader, RandomGenerator random) {
+    List<Integer> urgent(BlockSet have, BlockSet wanted, int blocks, int eachReader, RandomGenerator random) {
         return switch (this) {
             case RAREST -> List.of();
-            case READERS -> nextMissing(have, blocks, eachReader);
-            case IN_ORDER -> wanted.stream().boxed().toList();
-            case RANDOM -> draw(wanted, random);
+            case READERS -> nextMissing(have.toBitSet(), blocks, eachReader);
+            case IN_ORDER -> wanted.toBitSet().stream().boxed().toList();
+            case RANDOM -> draw(wanted.toBitSet(), random);
         };
     }
 

@@ -31,15 +31,15 @@ final class SeedSide {
     }
 
     boolean isComplete() {
-        return seed.have.cardinality() == blocks;
+        return seed.stored == blocks;
     }
 
     boolean handsOut() {
-        return !isComplete() || !copies.isOver(seed.have, events.now());
+        return !isComplete() || !copies.isOver(seed.have.toBitSet(), events.now());
     }
 
-    BitSet told() {
-        return (BitSet) told.clone();
+    SimPeer seed() {
+        return seed;
     }
 
     boolean toldAll() {
@@ -64,7 +64,7 @@ final class SeedSide {
                 line.remove();
                 continue;
             }
-            int block = copies.next((BitSet) seed.have.clone(), NOTHING, _ -> true, events.now());
+            int block = copies.next(seed.have.toBitSet(), NOTHING, _ -> true, events.now());
             if (block < 0) {
                 return;
             }
@@ -87,8 +87,8 @@ final class SeedSide {
     }
 
     /** What children are told of since the last time; empty when nothing changed. */
-    Optional<BitSet> news() {
-        var fresh = (BitSet) seed.have.clone();
+    Optional<BlockSet> news() {
+        BitSet fresh = seed.have.toBitSet();
         fresh.andNot(told);
         boolean over = !handsOut();
         if (!over) {
@@ -102,6 +102,6 @@ final class SeedSide {
         boolean changed = over != toldOver || !fresh.isEmpty();
         toldOver = over;
         told.or(fresh);
-        return changed ? Optional.of(fresh) : Optional.empty();
+        return changed ? Optional.of(BlockSet.of(fresh, blocks)) : Optional.empty();
     }
 }

@@ -147,6 +147,7 @@ public final class Sim implements Callable<Integer> {
                                 for (String policy : orElse(policies, Policy.RAREST.text())) {
                                     var tried = new MeshRules(
                                             mostLinks,
+                                            rules.mostFollowedBack(),
                                             rules.spread(),
                                             rules.nextPerLink(),
                                             mostRequests,

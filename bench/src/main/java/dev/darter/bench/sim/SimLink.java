@@ -1,32 +1,33 @@
 package dev.darter.bench.sim;
 
 import dev.darter.peer.choice.ParentRecord;
-import java.util.BitSet;
 
-/** One neighbour of one peer, as the peer sees it; the simulator's twin of the daemon's link. */
+/** One neighbour of one peer, as the peer sees it; the simulator's twin of the daemon's link. What the neighbour has told stands with the neighbour. */
 final class SimLink {
     final SimPeer owner;
     final SimPeer neighbour;
-    final BitSet blocks = new BitSet();
+    /** Among the neighbours of its owner. */
+    int place;
+
     boolean heard;
     boolean handsOut;
     boolean closed;
-    ParentRecord history = ParentRecord.NEW;
     int requests;
     int nextRequests;
     int overdue;
     long restsUntil;
+    double bytesPerSecond;
 
     SimLink(SimPeer owner, SimPeer neighbour) {
         this.owner = owner;
         this.neighbour = neighbour;
     }
 
-    boolean mayAsk(long now) {
-        return heard && overdue == 0 && restsUntil <= now;
-    }
-
     boolean mayAskNext(int most) {
         return heard && handsOut && nextRequests < most;
+    }
+
+    void gave(long bytes, long nanos) {
+        bytesPerSecond = new ParentRecord(bytesPerSecond, 0).gave(bytes, nanos).bytesPerSecond();
     }
 }

@@ -46,10 +46,11 @@ record SimResult(
      * How far the peers that count were at one time, as shares of the content.
      *
      * @param tenth of ten peers the last but one has more
+     * @param uplinks how much of what all peers could send they send at that moment
      */
-    record Sample(double seconds, double least, double tenth, double half, double ninth, double most) {
+    record Sample(double seconds, double least, double tenth, double half, double ninth, double most, double uplinks) {
         /** @param stored blocks of each peer, ascending */
-        static Sample of(double seconds, int[] stored, int blocks) {
+        static Sample of(double seconds, int[] stored, int blocks, double uplinks) {
             double all = blocks;
             int last = stored.length - 1;
             return new Sample(
@@ -58,7 +59,8 @@ record SimResult(
                     stored[last / 10] / all,
                     stored[last / 2] / all,
                     stored[last * 9 / 10] / all,
-                    stored[last] / all);
+                    stored[last] / all,
+                    uplinks);
         }
     }
 

@@ -15,10 +15,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** Names neighbours: a bounded sample of all who are there, put to the scheduler's own policy. */
+/** Names neighbours: a bounded sample of all who are there, and always whoever brings the content in, put to the scheduler's own policy. */
 final class SimScheduler {
     /** As the scheduler's. */
     private static final int VIEW = 64;
+
+    /** As the scheduler's: a peer with so many parents that have something is not looked at again. */
+    private static final int ENOUGH_PARENTS = 6;
 
     private static final int DEPTH = 5;
     private static final int BLOCKS_PER_PIECE = 16;
@@ -29,99 +32,111 @@ final class SimScheduler {
     private final Scheduling policy = new Scheduling(NEVER, NEVER);
     private final RandomGenerator random;
     private final List<SimPeer> candidates = new ArrayList<>();
+    private final List<SimPeer> seeds = new ArrayList<>();
     private final Set<SimPeer> waiting = new LinkedHashSet<>();
-    private final Map<SimPeer, Known> known = new HashMap<>();
 
     /** How many peers of each place are fed from elsewhere. */
     private final Map<Integer, Integer> crossings = new HashMap<>();
-
-    private static final class Known {
-        private final PeerId id;
-        private int place;
-        private List<SimPeer> parents = List.of();
-        private boolean crosses;
-
-        Known(PeerId id, int place) {
-            this.id = id;
-            this.place = place;
-        }
-    }
 
     SimScheduler(RandomGenerator random) {
         this.random = random;
     }
 
     void add(SimPeer peer) {
-        known.put(peer, new Known(new PeerId("peer" + peer.number), candidates.size()));
+        peer.place = candidates.size();
         candidates.add(peer);
+        if (peer.isSeed()) {
+            seeds.add(peer);
+        }
     }
 
     void remove(SimPeer peer) {
         waiting.remove(peer);
-        Known gone = known.remove(peer);
-        if (gone == null) {
+        if (peer.place < 0) {
             return;
         }
-        noteCrossing(peer, gone, false);
+        noteCrossing(peer, false);
+        link(peer, List.of());
         SimPeer last = candidates.removeLast();
         if (last != peer) {
-            candidates.set(gone.place, last);
-            var moved = known.get(last);
-            if (moved != null) {
-                moved.place = gone.place;
-            }
+            candidates.set(peer.place, last);
+            last.place = peer.place;
         }
+        peer.place = -1;
+    }
+
+    /** Whether it has all the parents that it needs. */
+    boolean isServed(SimPeer peer) {
+        int useful = 0;
+        for (SimPeer parent : peer.parents) {
+            useful += parent.isSeed() || parent.stored >= BLOCKS_PER_PIECE ? 1 : 0;
+        }
+        return useful >= ENOUGH_PARENTS;
     }
 
     List<SimPeer> choose(SimPeer peer, boolean seedComplete) {
-        Known self = known.get(peer);
-        if (self == null) {
+        if (peer.place < 0) {
             return List.of();
         }
-        var view = new LinkedHashSet<SimPeer>(self.parents);
-        int size = candidates.size();
-        if (size <= VIEW) {
-            view.addAll(candidates);
-        } else {
-            var drawn = new LinkedHashSet<SimPeer>();
-            while (drawn.size() < VIEW) {
-                drawn.add(candidates.get(random.nextInt(size)));
-            }
-            view.addAll(drawn);
-        }
-        var byId = new HashMap<PeerId, SimPeer>();
+        var byId = HashMap.<PeerId, SimPeer>newHashMap(VIEW);
         var described = new ArrayList<Candidate>();
-        for (SimPeer other : view) {
-            Known there = known.get(other);
-            if (other != peer && there != null) {
-                byId.put(there.id, other);
-                described.add(describe(there.id, other, peer, seedComplete, !there.parents.isEmpty()));
+        for (SimPeer other : view(peer)) {
+            if (other != peer && other.place >= 0) {
+                byId.put(other.id, other);
+                described.add(describe(other, peer, seedComplete));
             }
         }
         waiting.remove(peer);
-        self.parents = switch (policy.choose(asker(peer, self), described, V1_PARENTS)) {
+        List<SimPeer> parents = switch (policy.choose(asker(peer), described, V1_PARENTS)) {
             case Schedule.Parents(var chosen) ->
                 chosen.stream().map(id -> Objects.requireNonNull(byId.get(id))).toList();
             case Schedule.BackToSource _, Schedule.Wait _, Schedule.GiveUp _ -> List.of();
         };
-        if (self.parents.isEmpty()) {
+        link(peer, parents);
+        if (parents.isEmpty()) {
             waiting.add(peer);
         }
-        noteCrossing(peer, self, self.parents.stream().anyMatch(parent -> parent.location != peer.location));
-        return self.parents;
+        noteCrossing(peer, peer.parents.stream().anyMatch(parent -> parent.location != peer.location));
+        return parents;
     }
 
-    private void noteCrossing(SimPeer peer, Known self, boolean crosses) {
-        if (crosses != self.crosses) {
-            self.crosses = crosses;
+    private static void link(SimPeer peer, List<SimPeer> parents) {
+        peer.parents.forEach(parent -> parent.children--);
+        parents.forEach(parent -> parent.children++);
+        peer.parents = parents;
+    }
+
+    /** It has all of the task and needs nobody any more. */
+    void finished(SimPeer peer) {
+        link(peer, List.of());
+    }
+
+    private Set<SimPeer> view(SimPeer peer) {
+        var view = new LinkedHashSet<SimPeer>(peer.parents);
+        int size = candidates.size();
+        if (size <= VIEW) {
+            view.addAll(candidates);
+            return view;
+        }
+        var drawn = new LinkedHashSet<SimPeer>(seeds);
+        while (drawn.size() < VIEW) {
+            drawn.add(candidates.get(random.nextInt(size)));
+        }
+        view.addAll(drawn);
+        return view;
+    }
+
+    private void noteCrossing(SimPeer peer, boolean crosses) {
+        if (crosses != peer.crosses) {
+            peer.crosses = crosses;
             crossings.merge(peer.location, crosses ? 1 : -1, Integer::sum);
         }
     }
 
     /** A peer of ours while the seed has the task, which nobody else reads at the source. */
-    private Asker asker(SimPeer peer, Known self) {
-        int others = crossings.getOrDefault(peer.location, 0) - (self.crosses ? 1 : 0);
-        return new Asker(self.id, true, false, Duration.ZERO, true, false, true, false, false, Duration.ZERO, others);
+    private Asker asker(SimPeer peer) {
+        int others = crossings.getOrDefault(peer.location, 0) - (peer.crosses ? 1 : 0);
+        return new Asker(peer.id, true, false, Duration.ZERO, true, false, true, false, false, Duration.ZERO, others);
     }
 
     /** Those that were named nobody: they are asked again when anybody appears. */
@@ -129,16 +144,17 @@ final class SimScheduler {
         return List.copyOf(waiting);
     }
 
-    private static Candidate describe(PeerId id, SimPeer other, SimPeer child, boolean seedComplete, boolean fed) {
+    private static Candidate describe(SimPeer other, SimPeer child, boolean seedComplete) {
         boolean near = other.location == child.location;
         return new Candidate(
-                id,
+                other.id,
                 other.stored / BLOCKS_PER_PIECE,
                 other.isSeed() ? seedComplete : other.isComplete(),
                 other.isSeed() && !seedComplete,
-                fed,
+                !other.parents.isEmpty(),
                 other.isSeed(),
                 true,
+                other.children - (child.parents.contains(other) ? 1 : 0),
                 UPLOADS,
                 UPLOADS,
                 1,

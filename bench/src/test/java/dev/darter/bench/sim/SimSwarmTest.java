@@ -99,6 +99,15 @@ final class SimSwarmTest {
         assertThat(result.copies(result.bytes().seedSent())).isLessThanOrEqualTo(most);
     }
 
+    /** Ten times as many are one or two steps more from one to the next, which take a quarter of a second each on these links. */
+    @Test
+    void twoThousandHaveItSoonAfterAHundred() {
+        SimResult few = run("--peers=100", "--size=4MiB");
+        SimResult many = run("--peers=2000", "--size=4MiB");
+        assertThat(many.unfinished()).isZero();
+        assertThat(many.seconds().getLast() - few.seconds().getLast()).isLessThan(0.9);
+    }
+
     @Test
     void aShortQueueKeepsACrowdFromWaitingAtAFew() {
         double shortQueue = run("--peers=32", "--size=64MiB", "--queue=4").last();

@@ -11,6 +11,8 @@ import java.time.Duration;
  * on. Of 32 simulated peers the last had 256 MiB after 1.19 of the limit with four uploads, 1.06 with six, 1.08 with eight, 1.21 with twelve.
  *
  * @param mostLinks neighbours that one download follows; whoever brings the content in is taken up beyond that
+ * @param mostFollowedBack neighbours of a download that follows whoever follows it: what is left is for those that are named to it. Those that
+ *     come first are followed by so many that they would have nobody but each other
  * @param spread with so many requests by number open, or more, no neighbour has two
  * @param nextPerLink requests for whatever a neighbour hands out, at a time
  * @param mostRequests requests by number at a time, at all neighbours together
@@ -22,6 +24,7 @@ import java.time.Duration;
  */
 public record MeshRules(
         int mostLinks,
+        int mostFollowedBack,
         int spread,
         int nextPerLink,
         int mostRequests,
@@ -32,7 +35,7 @@ public record MeshRules(
         long newsNanos) {
     /** What the daemon does. */
     public static final MeshRules DEFAULT =
-            new MeshRules(40, 4, 2, 16, 2, 6, 8, 6, Duration.ofMillis(50).toNanos());
+            new MeshRules(40, 28, 4, 2, 16, 2, 6, 8, 4, Duration.ofMillis(50).toNanos());
 
     private static final long LEAST_DEADLINE = Duration.ofSeconds(2).toNanos();
     private static final long FIRST_DEADLINE = Duration.ofSeconds(30).toNanos();
@@ -41,6 +44,7 @@ public record MeshRules(
     private static final int LATE_BY_PART = 50;
     private static final int DEADLINE_FACTOR = 4;
     private static final double ENDGAME_FACTOR = 1.5;
+    private static final double STUCK_FACTOR = 6;
     private static final long SHORTEST_REST = Duration.ofMillis(10).toNanos();
     private static final long LONGEST_REST = Duration.ofMillis(200).toNanos();
 
@@ -87,12 +91,16 @@ public record MeshRules(
     }
 
     /**
-     * Whether somebody else is likely to bring a block that is on its way sooner.
+     * Whether a block that is on its way is to be asked of somebody else, too. At the end, when all that is missing is on its way, that is so
+     * when the other is likely to bring it sooner. Before, there is only nothing to ask for because neighbours have yet to hear of more, and
+     * what comes twice takes the place of something new in a while: then it is so when the request is all but stuck.
      *
      * @param nanos since it was asked for
      * @param bytesPerSecond what the other one gives; 0 when that is not known
+     * @param missing blocks that are not here
      */
-    public static boolean isWorthRacing(long nanos, int blockLength, double bytesPerSecond) {
-        return bytesPerSecond > 0 && nanos > ENDGAME_FACTOR * blockLength * 1e9 / bytesPerSecond;
+    public boolean isWorthRacing(long nanos, int blockLength, double bytesPerSecond, int missing) {
+        double factor = missing <= mostRequests ? ENDGAME_FACTOR : STUCK_FACTOR;
+        return bytesPerSecond > 0 && nanos > factor * blockLength * 1e9 / bytesPerSecond;
     }
 }

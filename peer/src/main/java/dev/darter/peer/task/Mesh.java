@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Slow neighbours.</b> A request that takes longer than {@link MeshRules#patience} is <em>overdue</em>: its blocks are wanted again, and the
  * neighbour gets no more requests until it has answered. When all that is missing is on its way, the oldest is asked for once more of somebody
- * else (the endgame); the first to come counts, the other is broken off.
+ * else (the endgame), and so is one that is all but stuck; the first to come counts, the other is broken off.
  *
  * <p><b>Whom to believe.</b> What neighbours say of bytes proves nothing. Where the task is signed, a block is asked for when its digest is proven
  * ({@link TaskProofs}), and who sends other bytes is banned: he checked that digest before he passed it on. Only a block that is handed out
@@ -226,6 +226,13 @@ final class Mesh implements AutoCloseable {
                 rpcPort,
                 (BitSet) have.clone(),
                 news -> out.accept(new Event.Heard(link, news))));
+    }
+
+    /** Takes up who follows this peer, while there is room for those whom the scheduler names. */
+    void followBack(NetAddress address, String peer) {
+        if (links.size() < RULES.mostFollowedBack() || PeerId.isSeed(peer)) {
+            meet(address, peer);
+        }
     }
 
     /** Whether every block that is here was heard of: bytes are counted when their event is taken. */
@@ -646,13 +653,20 @@ final class Mesh implements AutoCloseable {
                         && link.requests() == 0
                         && !link.handsOut()
                         && link.blocks().get(block.number())
-                        && MeshRules.isWorthRacing(now - flight.began(), block.length(), link.bytesPerSecond());
+                        && RULES.isWorthRacing(now - flight.began(), block.length(), link.bytesPerSecond(), missing());
                 if (sooner) {
                     start(link, List.of(block), true, now);
                     return;
                 }
             }
         }
+    }
+
+    /** Blocks that are not here, as far as that is known. */
+    private int missing() {
+        return content.length().isPresent()
+                ? BlockLength.count(content.length().getAsLong(), content.blockLength()) - have.cardinality()
+                : Integer.MAX_VALUE;
     }
 
     private void start(Flight flight) {

@@ -3,6 +3,7 @@ package dev.darter.peer.choice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darter.core.BlockLength;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -32,5 +33,20 @@ final class MeshRulesTest {
         assertThat(MeshRules.rest(BlockLength.SMALL, BlockLength.SMALL)).isEqualTo(2 * block);
         assertThat(MeshRules.rest(BlockLength.SMALL, 0)).isEqualTo(2 * block);
         assertThat(MeshRules.rest(BlockLength.SMALL, 1e12)).isEqualTo(block / 10);
+    }
+
+    @Test
+    void asksTwiceAtTheEndOrWhenARequestIsAllButStuck() {
+        long expected = Duration.ofMillis(250).toNanos();
+        int block = 1 << 18;
+        double rate = block * 4.0;
+        assertThat(MeshRules.DEFAULT.isWorthRacing(2 * expected, block, rate, 16))
+                .isTrue();
+        assertThat(MeshRules.DEFAULT.isWorthRacing(expected, block, rate, 16)).isFalse();
+        assertThat(MeshRules.DEFAULT.isWorthRacing(2 * expected, block, rate, 17))
+                .isFalse();
+        assertThat(MeshRules.DEFAULT.isWorthRacing(7 * expected, block, rate, 17))
+                .isTrue();
+        assertThat(MeshRules.DEFAULT.isWorthRacing(7 * expected, block, 0, 17)).isFalse();
     }
 }

@@ -337,6 +337,7 @@ final class Matchmaker {
 
     private static Candidate describe(Peer other, Peer child) {
         Host host = other.host();
+        int own = child.parents().contains(other) ? 1 : 0;
         Place there = host.place();
         Place here = child.host().place();
         return new Candidate(
@@ -347,7 +348,8 @@ final class Matchmaker {
                 !other.parents().isEmpty(),
                 host.type().isSeed(),
                 host.isDarter(),
-                host.freeUploads() + (child.parents().contains(other) ? 1 : 0),
+                other.children().size() - own,
+                host.freeUploads() + own,
                 host.uploadLimit(),
                 host.uploadSuccess(),
                 here.isSameIdc(there),

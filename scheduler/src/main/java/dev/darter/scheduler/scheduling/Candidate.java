@@ -11,6 +11,7 @@ import dev.darter.core.PeerId;
  * @param fed whether somebody feeds it
  * @param seed whether it is a seed peer
  * @param darter whether it is one of ours
+ * @param children others that it feeds
  * @param freeUploads slots that are free
  * @param uploadSuccess share of its uploads that went well, 0 to 1
  * @param sameIdc whether both name the same data centre
@@ -25,6 +26,7 @@ public record Candidate(
         boolean fed,
         boolean seed,
         boolean darter,
+        int children,
         int freeUploads,
         int uploadLimit,
         double uploadSuccess,

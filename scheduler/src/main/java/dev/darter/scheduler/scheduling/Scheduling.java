@@ -35,6 +35,12 @@ public final class Scheduling {
     /** Of its parents, so many come from all of its place. */
     private static final int ANYWHERE = 4;
 
+    /** Whoever feeds so many already is given only where there is nobody else: it has no more to give, and others have. */
+    private static final int MOST_CHILDREN = 24;
+
+    /** The same for whoever brings the content in: so many take it from there, and the others from them. */
+    private static final int MOST_CHILDREN_OF_BRINGER = 128;
+
     /** Neighbours that have everything make those from elsewhere needless. */
     private static final int ENOUGH_COMPLETE = 2;
 
@@ -83,13 +89,19 @@ public final class Scheduling {
                 Comparator.comparingDouble(Scored::score).reversed();
 
         /** Same data centre, then what the locations share. */
-        static final Comparator<Scored> NEAREST_FIRST =
-                Comparator.comparingInt(Scored::distance).thenComparingInt(Scored::lot);
+        static final Comparator<Scored> NEAREST_FIRST = Comparator.comparing(Scored::isCrowded)
+                .thenComparingInt(Scored::distance)
+                .thenComparingInt(Scored::lot);
 
         /** Whoever brings the content in, then anybody. */
-        static final Comparator<Scored> BRINGERS_FIRST = Comparator.comparing(
-                        (Scored scored) -> !bringsContent(scored.candidate))
+        static final Comparator<Scored> BRINGERS_FIRST = Comparator.comparing(Scored::isCrowded)
+                .thenComparing(scored -> !bringsContent(scored.candidate))
                 .thenComparingInt(Scored::lot);
+
+        private boolean isCrowded() {
+            boolean brings = bringsContent(candidate);
+            return candidate.children() >= (brings ? MOST_CHILDREN_OF_BRINGER : MOST_CHILDREN);
+        }
 
         private int distance() {
             return (candidate.sameIdc() ? 0 : Location.DEPTH + 1) + Location.DEPTH - candidate.locationDepth();

@@ -287,6 +287,40 @@ final class SchedulingTest {
     }
 
     @Test
+    void whoFeedsManyIsGivenOnlyWhereThereIsNobodyElse() {
+        var candidates = new ArrayList<Candidate>();
+        for (int i = 0; i < 10; i++) {
+            candidates.add(
+                    new CandidateBuilder("crowded-" + i).darter().children(24).build());
+            candidates.add(
+                    new CandidateBuilder("free-" + i).darter().children(23).build());
+        }
+
+        var parents = ((Schedule.Parents) scheduling.choose(crossings(0), candidates, 4)).parents();
+
+        assertThat(parents).hasSize(16);
+        assertThat(parents).filteredOn(peer -> peer.value().startsWith("free-")).hasSize(10);
+    }
+
+    @Test
+    void whoBringsTheContentInFeedsMoreThanOthersButNotEverybody() {
+        var candidates = new ArrayList<Candidate>();
+        for (int i = 0; i < 20; i++) {
+            candidates.add(new CandidateBuilder("peer-" + i).darter().build());
+        }
+        var seed = new CandidateBuilder("seed").darter().seed().atSource();
+
+        candidates.add(seed.children(127).build());
+        assertThat(((Schedule.Parents) scheduling.choose(crossings(0), candidates, 4)).parents())
+                .contains(new PeerId("seed"));
+        candidates.set(20, seed.children(128).build());
+        assertThat(((Schedule.Parents) scheduling.choose(crossings(0), candidates, 4)).parents())
+                .hasSize(16)
+                .doesNotContain(new PeerId("seed"));
+        assertThat(scheduling.choose(crossings(0), List.of(seed.build()), 4)).isEqualTo(parents("seed"));
+    }
+
+    @Test
     void oneOfThoseThatHaveOnlyEachOtherGoesToTheSource() {
         var other = new CandidateBuilder("other").darter().pieces(3).fed().build();
         var since = new Asker(ME, true, false, Duration.ZERO, false, false, true, true, false, OFFER, 0);
@@ -340,6 +374,7 @@ final class SchedulingTest {
         private boolean fed;
         private boolean seed;
         private boolean darter;
+        private int children;
         private int free = 50;
         private double success = 1;
         private boolean sameIdc;
@@ -380,6 +415,11 @@ final class SchedulingTest {
             return this;
         }
 
+        CandidateBuilder children(int number) {
+            children = number;
+            return this;
+        }
+
         CandidateBuilder free(int slots) {
             free = slots;
             return this;
@@ -407,7 +447,8 @@ final class SchedulingTest {
 
         Candidate build() {
             return new Candidate(
-                    peer, pieces, complete, atSource, fed, seed, darter, free, 50, success, sameIdc, depth, elsewhere);
+                    peer, pieces, complete, atSource, fed, seed, darter, children, free, 50, success, sameIdc, depth,
+                    elsewhere);
         }
     }
 }

@@ -1,0 +1,119 @@
+package dev.darter.bench.sim;
+
+import dev.darter.peer.choice.Offers;
+import java.util.Arrays;
+
+/**
+ * The links of one peer in the order in which they came, and beside them, close together in memory, what every choice looks at: what the
+ * neighbour has told, from when on it may be asked, what is under way from there, and its rate.
+ */
+final class Neighbours {
+    private static final long[] NOTHING = {};
+    private static final int SOME = 16;
+
+    private int count;
+    private SimLink[] links = new SimLink[SOME];
+    private int[] peers = new int[SOME];
+    private long[][] told = new long[SOME][];
+    private long[] openFrom = new long[SOME];
+    private int[] requests = new int[SOME];
+    private double[] rates = new double[SOME];
+
+    int count() {
+        return count;
+    }
+
+    SimLink get(int place) {
+        return links[place];
+    }
+
+    boolean include(SimPeer peer) {
+        for (int i = 0; i < count; i++) {
+            if (peers[i] == peer.number) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void add(SimLink link) {
+        if (count == links.length) {
+            int length = 2 * count;
+            links = Arrays.copyOf(links, length);
+            peers = Arrays.copyOf(peers, length);
+            told = Arrays.copyOf(told, length);
+            openFrom = Arrays.copyOf(openFrom, length);
+            requests = Arrays.copyOf(requests, length);
+            rates = Arrays.copyOf(rates, length);
+        }
+        links[count] = link;
+        peers[count] = link.neighbour.number;
+        told[count] = NOTHING;
+        link.place = count++;
+        changed(link);
+    }
+
+    void remove(SimLink link) {
+        int from = link.place;
+        count--;
+        for (int i = from; i < count; i++) {
+            links[i] = links[i + 1];
+            peers[i] = peers[i + 1];
+            told[i] = told[i + 1];
+            openFrom[i] = openFrom[i + 1];
+            requests[i] = requests[i + 1];
+            rates[i] = rates[i + 1];
+            links[i].place = i;
+        }
+    }
+
+    /** Of a complete peer nobody looks at them again. */
+    void clear() {
+        count = 0;
+        links = new SimLink[0];
+        peers = new int[0];
+        told = new long[0][];
+        openFrom = new long[0];
+        requests = new int[0];
+        rates = new double[0];
+    }
+
+    /** Follows what the link says of itself. */
+    void changed(SimLink link) {
+        int place = link.place;
+        told[place] = link.heard ? link.neighbour.told.words : NOTHING;
+        openFrom[place] = link.overdue > 0 ? Events.NEVER : link.restsUntil;
+        requests[place] = link.requests;
+        rates[place] = link.bytesPerSecond;
+    }
+
+    /**
+     * What the peer may ask for.
+     *
+     * @param covered what it has or is getting
+     * @param bringer who is asked for what nobody else has
+     * @param wanted becomes what somebody has told of and is not covered
+     * @param offers become those of who may be asked
+     */
+    void look(long now, BlockSet covered, int bringer, BlockSet wanted, Offers offers) {
+        offers.clear();
+        wanted.clear();
+        for (int i = 0; i < count; i++) {
+            long[] words = told[i];
+            if (words.length == 0 || !wanted.addAll(words) || openFrom[i] > now) {
+                continue;
+            }
+            offers.add(i, words, requests[i], rates[i], i == bringer);
+        }
+        wanted.removeAll(covered);
+    }
+
+    /** Whether the one at that place may be asked though nothing is under way from it. */
+    boolean isIdle(int place, long now) {
+        return requests[place] == 0 && openFrom[place] <= now && told[place].length > 0;
+    }
+
+    double bytesPerSecond(int place) {
+        return rates[place];
+    }
+}
