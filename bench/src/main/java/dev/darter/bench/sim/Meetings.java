@@ -1,8 +1,11 @@
 package dev.darter.bench.sim;
 
 import dev.darter.peer.choice.MeshRules;
+import dev.darter.peer.choice.Neighbourhood;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** Who meets whom, as the scheduler says, and what neighbours tell each other. */
 final class Meetings {
@@ -12,12 +15,14 @@ final class Meetings {
     private final Events events;
     private final SimScheduler scheduler;
     private final SimSwarm swarm;
+    private final RandomGenerator random;
 
-    Meetings(Scenario scenario, Events events, SimScheduler scheduler, SimSwarm swarm) {
+    Meetings(Scenario scenario, Events events, SimScheduler scheduler, SimSwarm swarm, RandomGenerator random) {
         this.rules = scenario.rules();
         this.events = events;
         this.scheduler = scheduler;
         this.swarm = swarm;
+        this.random = random;
     }
 
     /** The seed begins to read the origin, and those that are there already hear of it. */
@@ -37,9 +42,11 @@ final class Meetings {
         }
         peer.joined = true;
         peer.begunAt = events.now();
+        peer.neighbourhood = new Neighbourhood<>(rules, random, events.now());
         scheduler.add(peer);
         scheduler.waiting().forEach(this::name);
         refresh(peer);
+        events.at(events.now() + Neighbourhood.MOMENT, () -> followMore(peer));
     }
 
     private void name(SimPeer peer) {
@@ -51,6 +58,7 @@ final class Meetings {
         if (peer.gone || peer.isComplete()) {
             return;
         }
+        followMore(peer);
         if (!scheduler.isServed(peer)) {
             name(peer);
         }
@@ -58,10 +66,58 @@ final class Meetings {
     }
 
     private void meet(SimPeer peer, SimPeer other) {
-        boolean room = peer.links.count() < rules.mostLinks() || other.isSeed();
-        if (peer.gone || peer.isComplete() || peer == other || !room || peer.links.include(other)) {
+        if (isNew(peer, other)
+                && (other.isSeed() || peer.neighbourhood.isWanted(other, peer.links.count(), events.now()))) {
+            follow(peer, other);
+        }
+    }
+
+    private void meetFollower(SimPeer peer, SimPeer other) {
+        if (!isNew(peer, other)) {
             return;
         }
+        switch (peer.neighbourhood.receive(other, peer.links.count())) {
+            case FOLLOW -> follow(peer, other);
+            case REPLACE -> {
+                if (leaveAnIdleOne(peer)) {
+                    follow(peer, other);
+                }
+            }
+            case SERVE -> {}
+        }
+    }
+
+    private static boolean isNew(SimPeer peer, SimPeer other) {
+        return !peer.gone && !peer.isComplete() && peer != other && !peer.links.include(other);
+    }
+
+    private boolean leaveAnIdleOne(SimPeer peer) {
+        var idle = new ArrayList<SimLink>();
+        for (int i = 0; i < peer.links.count(); i++) {
+            SimLink link = peer.links.get(i);
+            if (link.isIdle() && !link.neighbour.isSeed()) {
+                idle.add(link);
+            }
+        }
+        if (idle.isEmpty()) {
+            return false;
+        }
+        SimLink left = idle.get(random.nextInt(idle.size()));
+        events.send(() -> left.neighbour.followers.remove(peer));
+        leaveLink(left);
+        return true;
+    }
+
+    /** What was named and not followed takes the places that are free. */
+    private void followMore(SimPeer peer) {
+        for (SimPeer spare : peer.neighbourhood.more(peer.links.count(), events.now())) {
+            if (isNew(peer, spare)) {
+                follow(peer, spare);
+            }
+        }
+    }
+
+    private void follow(SimPeer peer, SimPeer other) {
         var link = new SimLink(peer, other);
         peer.links.add(link);
         events.send(() -> followed(link));
@@ -77,8 +133,8 @@ final class Meetings {
         other.followers.add(link.owner);
         boolean handsOut = other.isSeed() && swarm.seedSide.handsOut();
         events.send(() -> hear(link, handsOut));
-        if (!other.isSeed() && other.joined && other.links.count() < rules.mostFollowedBack()) {
-            meet(other, link.owner);
+        if (!other.isSeed() && other.joined) {
+            meetFollower(other, link.owner);
         }
     }
 

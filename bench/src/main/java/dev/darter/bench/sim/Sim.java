@@ -146,8 +146,9 @@ public final class Sim implements Callable<Integer> {
                             for (int queue : orElse(queues, rules.longestQueue())) {
                                 for (String policy : orElse(policies, Policy.RAREST.text())) {
                                     var tried = new MeshRules(
+                                            rules.firstLinks() * mostLinks / rules.mostLinks(),
+                                            rules.soughtLinks() * mostLinks / rules.mostLinks(),
                                             mostLinks,
-                                            rules.mostFollowedBack(),
                                             rules.spread(),
                                             rules.nextPerLink(),
                                             mostRequests,

@@ -23,6 +23,10 @@ final class SimLink {
         this.neighbour = neighbour;
     }
 
+    boolean isIdle() {
+        return requests == 0 && nextRequests == 0;
+    }
+
     boolean mayAskNext(int most) {
         return heard && handsOut && nextRequests < most;
     }

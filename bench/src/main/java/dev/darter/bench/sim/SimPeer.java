@@ -3,8 +3,10 @@ package dev.darter.bench.sim;
 import dev.darter.core.PeerId;
 import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.MeshRules;
+import dev.darter.peer.choice.Neighbourhood;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One host: what it has, whom it follows, who follows it, what it asks for and what it gives. */
@@ -26,6 +28,10 @@ final class SimPeer {
     final BlockSet covered;
 
     final Neighbours links = new Neighbours();
+
+    /** Made anew when it begins. */
+    Neighbourhood<SimPeer> neighbourhood;
+
     /** The one among them that hands out. */
     @Nullable
     SimLink bringer;
@@ -84,6 +90,7 @@ final class SimPeer {
         this.up = up;
         this.down = down;
         this.choice = choice;
+        this.neighbourhood = new Neighbourhood<>(rules, new SplittableRandom(number), 0);
         this.have = new BlockSet(blocks);
         this.covered = new BlockSet(blocks);
         this.told = new BlockSet(blocks);

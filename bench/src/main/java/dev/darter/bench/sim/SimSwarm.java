@@ -55,7 +55,7 @@ final class SimSwarm {
         this.seed = peer(SimPeer.SEED, 0, scenario.seedMbit());
         this.giving = new Giving(scenario, events, fluid, this);
         this.seedSide = new SeedSide(seed, events, scenario.blocks(), giving::give);
-        this.meetings = new Meetings(scenario, events, new SimScheduler(random.split()), this);
+        this.meetings = new Meetings(scenario, events, new SimScheduler(random.split()), this, random);
         this.asking = new Asking(scenario, events, random, this);
         for (int number = 0; number < scenario.peers(); number++) {
             peers.add(peer(number, scenario.locationOf(number), scenario.peerMbit(number)));

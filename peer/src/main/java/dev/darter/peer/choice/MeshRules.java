@@ -10,9 +10,9 @@ import java.time.Duration;
  * cannot fill its uplink while those who get them are busy receiving from others; with many each block takes long, and only a whole block can go
  * on. Of 32 simulated peers the last had 256 MiB after 1.19 of the limit with four uploads, 1.06 with six, 1.08 with eight, 1.21 with twelve.
  *
- * @param mostLinks neighbours that one download follows; whoever brings the content in is taken up beyond that
- * @param mostFollowedBack neighbours of a download that follows whoever follows it: what is left is for those that are named to it. Those that
- *     come first are followed by so many that they would have nobody but each other
+ * @param firstLinks neighbours that one download follows at first; see {@link Neighbourhood}
+ * @param soughtLinks neighbours that it looks for later
+ * @param mostLinks neighbours that it follows at most; whoever brings the content in is taken up beyond that
  * @param spread with so many requests by number open, or more, no neighbour has two
  * @param nextPerLink requests for whatever a neighbour hands out, at a time
  * @param mostRequests requests by number at a time, at all neighbours together
@@ -23,8 +23,9 @@ import java.time.Duration;
  * @param newsNanos shortest time between two messages about what one host has
  */
 public record MeshRules(
+        int firstLinks,
+        int soughtLinks,
         int mostLinks,
-        int mostFollowedBack,
         int spread,
         int nextPerLink,
         int mostRequests,
@@ -35,12 +36,12 @@ public record MeshRules(
         long newsNanos) {
     /** What the daemon does. */
     public static final MeshRules DEFAULT =
-            new MeshRules(40, 28, 4, 2, 16, 2, 6, 8, 4, Duration.ofMillis(50).toNanos());
+            new MeshRules(8, 18, 20, 4, 2, 14, 2, 6, 8, 6, Duration.ofMillis(50).toNanos());
 
     private static final long LEAST_DEADLINE = Duration.ofSeconds(2).toNanos();
     private static final long FIRST_DEADLINE = Duration.ofSeconds(30).toNanos();
-    private static final long NANOS_BETWEEN_MESSAGES = Duration.ofMillis(25).toNanos();
-    private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
+    private static final long NANOS_BETWEEN_MESSAGES = Duration.ofMillis(50).toNanos();
+    private static final long LONGEST_PAUSE = Duration.ofSeconds(2).toNanos();
     private static final int LATE_BY_PART = 50;
     private static final int DEADLINE_FACTOR = 4;
     private static final double ENDGAME_FACTOR = 1.5;

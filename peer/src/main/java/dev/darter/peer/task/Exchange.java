@@ -212,7 +212,7 @@ final class Exchange implements AutoCloseable {
             case ExchangeEvent.Told(var instruction) -> {
                 return follow(instruction);
             }
-            case ExchangeEvent.Met(var peer, var address) -> mesh.followBack(address, peer);
+            case ExchangeEvent.Met(var peer, var address) -> mesh.meetFollower(address, peer);
             case ExchangeEvent.InMesh(var inMesh) -> {
                 if (mesh.take(inMesh, System.nanoTime())) {
                     patience.progress(System.nanoTime());

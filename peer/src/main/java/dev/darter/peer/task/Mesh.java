@@ -11,6 +11,7 @@ import dev.darter.core.Piece;
 import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.BlockOffer;
 import dev.darter.peer.choice.MeshRules;
+import dev.darter.peer.choice.Neighbourhood;
 import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.ParentRecord;
 import dev.darter.peer.fetch.BlockFetcher;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -123,6 +125,8 @@ final class Mesh implements AutoCloseable {
     private final Consumer<Event> out;
     private final Listener listener;
     private final BlockChoice choice;
+    private final Neighbourhood<Host> neighbourhood =
+            new Neighbourhood<>(RULES, ThreadLocalRandom.current(), System.nanoTime());
     private final Map<NetAddress, MeshLink> links = new LinkedHashMap<>();
     private final TaskProofs proofs;
     private final Bans bans;
@@ -130,6 +134,12 @@ final class Mesh implements AutoCloseable {
 
     /** Who gave the blocks whose bytes wait for a proof. */
     private final Map<Integer, MeshLink> givers = new HashMap<>();
+
+    private record Host(NetAddress address, String peer) {
+        boolean isSeed() {
+            return PeerId.isSeed(peer);
+        }
+    }
 
     private Integrity integrity = Integrity.UNKNOWN;
     private final Flights flights = new Flights();
@@ -205,34 +215,66 @@ final class Mesh implements AutoCloseable {
         links.clear();
         all.forEach(link -> {
             link.close();
-            meet(link.address(), link.peer());
+            follow(new Host(link.address(), link.peer()));
         });
     }
 
-    /** Takes up a neighbour, unless it is one already, there are enough, or it has lied. */
+    /** Somebody who has the task, as the scheduler says: followed if there is room. */
     void meet(NetAddress address, String peer) {
-        boolean known = peer.equals(me.value()) || links.containsKey(address);
-        boolean room = links.size() < RULES.mostLinks() || PeerId.isSeed(peer);
-        if (known || !room || bans.contains(address)) {
+        var host = new Host(address, peer);
+        long now = System.nanoTime();
+        if (isNew(host) && (host.isSeed() || neighbourhood.isWanted(host, links.size(), now))) {
+            follow(host);
+        }
+    }
+
+    /** Somebody who follows us. */
+    void meetFollower(NetAddress address, String peer) {
+        var host = new Host(address, peer);
+        if (!isNew(host)) {
             return;
         }
-        var link = new MeshLink(address, peer);
-        links.put(address, link);
+        switch (host.isSeed() ? Neighbourhood.Reception.FOLLOW : neighbourhood.receive(host, links.size())) {
+            case FOLLOW -> follow(host);
+            case REPLACE -> {
+                if (leaveAnIdleOne()) {
+                    follow(host);
+                }
+            }
+            case SERVE -> {}
+        }
+    }
+
+    private boolean isNew(Host host) {
+        return !host.peer.equals(me.value()) && !links.containsKey(host.address) && !bans.contains(host.address);
+    }
+
+    /** @return whether there was one of whom nothing is being fetched */
+    private boolean leaveAnIdleOne() {
+        List<MeshLink> idle = links.values().stream()
+                .filter(link -> link.isIdle() && !PeerId.isSeed(link.peer()))
+                .toList();
+        if (idle.isEmpty()) {
+            return false;
+        }
+        MeshLink left = idle.get(ThreadLocalRandom.current().nextInt(idle.size()));
+        links.remove(left.address());
+        doubtful.left(left);
+        left.close();
+        return true;
+    }
+
+    private void follow(Host host) {
+        var link = new MeshLink(host.address, host.peer);
+        links.put(host.address, link);
         link.follow(neighbours.follow(
-                address,
+                host.address,
                 content.task(),
-                peer,
+                host.peer,
                 me,
                 rpcPort,
                 (BitSet) have.clone(),
                 news -> out.accept(new Event.Heard(link, news))));
-    }
-
-    /** Takes up who follows this peer, while there is room for those whom the scheduler names. */
-    void followBack(NetAddress address, String peer) {
-        if (links.size() < RULES.mostFollowedBack() || PeerId.isSeed(peer)) {
-            meet(address, peer);
-        }
     }
 
     /** Whether every block that is here was heard of: bytes are counted when their event is taken. */
@@ -258,9 +300,9 @@ final class Mesh implements AutoCloseable {
         givers.remove(block);
     }
 
-    /** Whether a neighbour gives out what nobody else has. */
+    /** Whether a neighbour gives out, or gave out a moment ago, what nobody else has. */
     boolean isHandedOut() {
-        return links.values().stream().anyMatch(MeshLink::handsOut);
+        return links.values().stream().anyMatch(MeshLink::keepsBack);
     }
 
     /** Whether no block is asked for by its number, which is when no neighbour has one that is missing. */
@@ -551,6 +593,7 @@ final class Mesh implements AutoCloseable {
      * @param elsewhere pieces that another part of the download is bringing: their blocks would be thrown away
      */
     void startFetches(BitSet elsewhere, long now) throws IOException {
+        neighbourhood.more(links.size(), now).stream().filter(this::isNew).forEach(this::follow);
         if (content.blockLength() == 0) {
             return; // nobody has told how the content is cut
         }

@@ -26,6 +26,10 @@ final class MeshLink implements AutoCloseable {
     private String holder;
     private String uploadAddress = "";
     private boolean handsOut;
+
+    /** It has said nothing yet, or has given all away and has yet to tell what it has. */
+    private boolean tellsSoon = true;
+
     private ParentRecord history = ParentRecord.NEW;
     private int requests;
     private int nextRequests;
@@ -85,6 +89,11 @@ final class MeshLink implements AutoCloseable {
         return requests;
     }
 
+    /** Whether nothing is being fetched from it. */
+    boolean isIdle() {
+        return requests == 0 && nextRequests == 0;
+    }
+
     double bytesPerSecond() {
         return history.bytesPerSecond();
     }
@@ -97,6 +106,7 @@ final class MeshLink implements AutoCloseable {
         holder = news.holder().isEmpty() ? peer : news.holder();
         uploadAddress = news.address();
         handsOut = news.handsOut();
+        tellsSoon = false;
         whole = new Whole(
                 news.contentLength(),
                 news.blockLength(),
@@ -130,6 +140,12 @@ final class MeshLink implements AutoCloseable {
 
     void handsOutNoMore() {
         handsOut = false;
+        tellsSoon = true;
+    }
+
+    /** Whether it may have what it has not told of. */
+    boolean keepsBack() {
+        return handsOut || tellsSoon;
     }
 
     /** Whether requests by number may be sent to it. */

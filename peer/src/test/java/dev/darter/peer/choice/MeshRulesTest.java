@@ -40,13 +40,15 @@ final class MeshRulesTest {
         long expected = Duration.ofMillis(250).toNanos();
         int block = 1 << 18;
         double rate = block * 4.0;
-        assertThat(MeshRules.DEFAULT.isWorthRacing(2 * expected, block, rate, 16))
+        int last = MeshRules.DEFAULT.mostRequests();
+        assertThat(MeshRules.DEFAULT.isWorthRacing(2 * expected, block, rate, last))
                 .isTrue();
-        assertThat(MeshRules.DEFAULT.isWorthRacing(expected, block, rate, 16)).isFalse();
-        assertThat(MeshRules.DEFAULT.isWorthRacing(2 * expected, block, rate, 17))
+        assertThat(MeshRules.DEFAULT.isWorthRacing(expected, block, rate, last)).isFalse();
+        assertThat(MeshRules.DEFAULT.isWorthRacing(2 * expected, block, rate, last + 1))
                 .isFalse();
-        assertThat(MeshRules.DEFAULT.isWorthRacing(7 * expected, block, rate, 17))
+        assertThat(MeshRules.DEFAULT.isWorthRacing(7 * expected, block, rate, last + 1))
                 .isTrue();
-        assertThat(MeshRules.DEFAULT.isWorthRacing(7 * expected, block, 0, 17)).isFalse();
+        assertThat(MeshRules.DEFAULT.isWorthRacing(7 * expected, block, 0, last + 1))
+                .isFalse();
     }
 }
