@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What some bytes must hash to.
@@ -23,6 +24,10 @@ public record Digest(Algorithm algorithm, String hex) {
         private final String jdkName;
         private final int hexDigits;
 
+        /** Copies of it are handed out: to look through the providers takes longer than to hash a small message. */
+        @SuppressWarnings("ImmutableEnumChecker") // never fed
+        private volatile Optional<MessageDigest> unused = Optional.empty();
+
         Algorithm(String wireName, String jdkName, int hexDigits) {
             this.wireName = wireName;
             this.jdkName = jdkName;
@@ -36,7 +41,17 @@ public record Digest(Algorithm algorithm, String hex) {
         /** A fresh hasher; every JDK has all four. */
         public MessageDigest newMessageDigest() {
             try {
-                return MessageDigest.getInstance(jdkName);
+                return (MessageDigest) unused.orElseGet(this::look).clone();
+            } catch (CloneNotSupportedException e) {
+                return look(); // a provider that somebody put before the JDK's own
+            }
+        }
+
+        private MessageDigest look() {
+            try {
+                var found = MessageDigest.getInstance(jdkName);
+                unused = Optional.of(found);
+                return found;
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("this JDK has no " + jdkName, e);
             }

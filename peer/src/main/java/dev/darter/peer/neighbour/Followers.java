@@ -1,10 +1,12 @@
 package dev.darter.peer.neighbour;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.Block;
 import dev.darter.core.BlockRange;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerHost;
 import dev.darter.core.Piece;
+import dev.darter.core.Sha256;
 import dev.darter.core.SignedBatch;
 import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
@@ -17,9 +19,11 @@ import dev.darter.wire.map.ProofMapper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -54,6 +58,8 @@ public final class Followers {
     private final Neighbours neighbours;
     private final Acquaintance acquaintance;
     private final Supplier<PeerHost> host;
+
+    private final ReadBatches read = new ReadBatches();
 
     /** How many followers are told of tasks that change. */
     private final AtomicInteger telling = new AtomicInteger();
@@ -97,6 +103,26 @@ public final class Followers {
             thread.interrupt();
             handOuts.went(task, peer);
         };
+    }
+
+    /** The latest batches that went to anybody: they go to the others at about the same time. */
+    private static final class ReadBatches {
+        private static final int MOST = 64;
+
+        @GuardedBy("this")
+        private final SequencedMap<Sha256, SignedBatch> latest = new LinkedHashMap<>();
+
+        synchronized SignedBatch of(Proofs.Proof proof) {
+            SignedBatch known = latest.get(proof.id());
+            if (known == null) {
+                known = ProofMapper.readBatch(proof.raw());
+                latest.put(proof.id(), known);
+                if (latest.size() > MOST) {
+                    var _ = latest.pollFirstEntry();
+                }
+            }
+            return known;
+        }
     }
 
     private final class Telling {
@@ -273,7 +299,7 @@ public final class Followers {
                 if (proof.kind() == Proofs.Kind.WARRANT) {
                     warrants.add(ProofMapper.readWarrant(proof.raw()));
                 } else if (proof.blocks().isEmpty() || proof.blocks().stream().anyMatch(this::isNews)) {
-                    batches.add(ProofMapper.readBatch(proof.raw()));
+                    batches.add(read.of(proof));
                     proof.blocks().forEach(range -> proven.set(range.first(), range.end()));
                 } else {
                     return;

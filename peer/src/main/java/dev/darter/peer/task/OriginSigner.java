@@ -37,7 +37,7 @@ final class OriginSigner implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final long LEAST_PAUSE = Duration.ofMillis(50).toNanos();
     private static final long LONGEST_PAUSE = Duration.ofSeconds(1).toNanos();
-    private static final int SHARE = 50;
+    private static final int SHARE = 25;
 
     private final TaskContent content;
     private final SigningKey key;

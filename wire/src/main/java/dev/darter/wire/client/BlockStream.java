@@ -17,6 +17,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** What one Darter host tells us of the blocks it has, for all tasks. Any thread may ask; news come one after the other. */
@@ -73,8 +74,10 @@ public final class BlockStream implements AutoCloseable {
 
     private final Requests<FollowRequest> requests;
 
-    BlockStream(ManagedChannel channel, Consumer<News> out) {
-        this.requests = new Requests<>(NeighboursGrpc.newStub(channel).follow(new Answers(out)));
+    /** @param out called on {@code loop}; must not wait */
+    BlockStream(ManagedChannel channel, Executor loop, Consumer<News> out) {
+        this.requests = new Requests<>(
+                NeighboursGrpc.newStub(channel).withExecutor(loop).follow(new Answers(out)));
     }
 
     /**

@@ -22,18 +22,20 @@ import java.util.function.Consumer;
 
 /** One daemon: a tool's own over its unix socket, or a parent over TCP. Any thread may call it. */
 public final class DaemonClient implements AutoCloseable {
+    private final RpcRuntime runtime;
     private final ManagedChannel channel;
 
-    private DaemonClient(ManagedChannel channel) {
+    private DaemonClient(RpcRuntime runtime, ManagedChannel channel) {
+        this.runtime = runtime;
         this.channel = channel;
     }
 
     public static DaemonClient unix(RpcRuntime runtime, Path socket) {
-        return new DaemonClient(Channels.unix(runtime, socket));
+        return new DaemonClient(runtime, Channels.unix(runtime, socket));
     }
 
     public static DaemonClient tcp(RpcRuntime runtime, String host, int port) {
-        return new DaemonClient(Channels.tcp(runtime, host, port));
+        return new DaemonClient(runtime, Channels.tcp(runtime, host, port));
     }
 
     /** Whether the daemon answers. */
@@ -147,7 +149,7 @@ public final class DaemonClient implements AutoCloseable {
 
     /** Opens the stream on which a Darter host tells of its blocks; {@code out} is called on other threads. */
     public BlockStream blocks(Consumer<BlockStream.News> out) {
-        return new BlockStream(channel, out);
+        return new BlockStream(channel, runtime.eventLoop(), out);
     }
 
     @Override

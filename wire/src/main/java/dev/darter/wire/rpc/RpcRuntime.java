@@ -9,6 +9,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,14 @@ public final class RpcRuntime implements AutoCloseable {
 
     CallMetrics called() {
         return called;
+    }
+
+    /**
+     * One of the event loops, for what is short and never waits: a thread of its own for each small message would cost more than what is done
+     * with it. Never runs anything in the caller's thread, unless that is the loop's.
+     */
+    public Executor eventLoop() {
+        return eventLoops.next();
     }
 
     EventLoopGroup eventLoops() {
