@@ -13,7 +13,6 @@ import dev.darter.core.Piece;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.peer.scheduler.SchedulerConfig;
-import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.task.BytesBySource;
 import dev.darter.peer.task.Joined;
@@ -35,7 +34,6 @@ import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -90,7 +88,7 @@ final class DownloadIT {
 
         Joined joined = get(peer, "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(joined.sources()).isEqualTo(new BytesBySource(0, 0, content.length));
         var result = scheduler.awaitOne(PeerResult.class, _ -> true);
         assertThat(scheduler.story())
@@ -121,7 +119,7 @@ final class DownloadIT {
 
         Joined joined = get(peer, "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         var _ = scheduler.awaitOne(PeerResult.class, _ -> true);
         var talk = scheduler.talks().getFirst();
         assertThat(talk.results().getFirst().getPieceInfo().getPieceNum()).isZero();
@@ -146,7 +144,7 @@ final class DownloadIT {
 
         Joined joined = get(second, "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(joined.sources()).isEqualTo(new BytesBySource(0, content.length, 0));
         var result = scheduler.awaitOne(
                 PeerResult.class, told -> told.getPeerId().equals(joined.peer().value()));
@@ -173,7 +171,7 @@ final class DownloadIT {
 
         Joined joined = get(peer, "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         var result = scheduler.awaitOne(PeerResult.class, _ -> true);
         assertThat(result.getTotalPieceCount()).isEqualTo(1);
         assertThat(scheduler.story()).containsExactly("PeerTaskRequest", "begin", "end", "PeerResult");
@@ -189,7 +187,7 @@ final class DownloadIT {
 
         Joined joined = get(peer, "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEmpty();
+        assertThat(TestPeer.read(joined)).isEmpty();
         var result = scheduler.awaitOne(PeerResult.class, _ -> true);
         assertThat(result.getSuccess()).isTrue();
         assertThat(result.getContentLength()).isZero();
@@ -216,7 +214,7 @@ final class DownloadIT {
                         .build());
         origin.close();
 
-        assertThat(read(get(second, "/f", UrlMeta.NONE))).isEqualTo(content);
+        assertThat(TestPeer.read(get(second, "/f", UrlMeta.NONE))).isEqualTo(content);
     }
 
     @Test
@@ -230,7 +228,7 @@ final class DownloadIT {
 
         Joined joined = get(second, "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         var result = scheduler.awaitOne(
                 PeerResult.class, told -> told.getPeerId().equals(joined.peer().value()));
         assertThat(result.getContentLength()).isEqualTo(content.length);
@@ -255,7 +253,7 @@ final class DownloadIT {
         page.open();
 
         assertThat(follower.await(LONG)).isTrue();
-        assertThat(read(follower)).isEqualTo(content);
+        assertThat(TestPeer.read(follower)).isEqualTo(content);
         assertThat(origin.bytesSent()).isEqualTo(content.length);
     }
 
@@ -279,7 +277,7 @@ final class DownloadIT {
         assertThat(follower.content().finishedPieces()).isZero();
         page.open();
         assertThat(follower.await(LONG)).isTrue();
-        assertThat(read(follower)).isEqualTo(content);
+        assertThat(TestPeer.read(follower)).isEqualTo(content);
         assertThat(origin.bytesSent()).isEqualTo(content.length);
         assertThat(scheduler.talks().getLast().results())
                 .hasSize(5)
@@ -309,7 +307,7 @@ final class DownloadIT {
 
         for (Joined joined : all) {
             assertThat(joined.await(LONG)).isTrue();
-            assertThat(read(joined)).isEqualTo(content);
+            assertThat(TestPeer.read(joined)).isEqualTo(content);
         }
         assertThat(origin.requests()).hasSize(1);
         assertThat(scheduler.all(PeerTaskRequest.class)).hasSize(1);
@@ -329,7 +327,7 @@ final class DownloadIT {
 
         assertThat(again.isLocal()).isTrue();
         assertThat(again.sources()).isEqualTo(new BytesBySource(content.length, 0, 0));
-        assertThat(read(again)).isEqualTo(content);
+        assertThat(TestPeer.read(again)).isEqualTo(content);
         assertThat(scheduler.all(PeerTaskRequest.class)).hasSize(1);
     }
 
@@ -345,8 +343,8 @@ final class DownloadIT {
         Joined open = get(peer, "/f", UrlMeta.NONE.withRange("6291000-"));
 
         assertThat(cut.task()).isEqualTo(whole.task());
-        assertThat(read(cut)).isEqualTo(Arrays.copyOfRange(content, 1000, 5_000_001));
-        assertThat(read(open)).isEqualTo(Arrays.copyOfRange(content, 6_291_000, content.length));
+        assertThat(TestPeer.read(cut)).isEqualTo(Arrays.copyOfRange(content, 1000, 5_000_001));
+        assertThat(TestPeer.read(open)).isEqualTo(Arrays.copyOfRange(content, 6_291_000, content.length));
         assertThat(origin.requests()).hasSize(1);
     }
 
@@ -361,7 +359,7 @@ final class DownloadIT {
         Joined joined = get(second, "/f", UrlMeta.NONE.withRange("1000-5000000"));
 
         assertThat(joined.task()).isEqualTo(TaskId.v1(origin.url("/f"), UrlMeta.NONE.withRange("1000-5000000")));
-        assertThat(read(joined)).isEqualTo(Arrays.copyOfRange(content, 1000, 5_000_001));
+        assertThat(TestPeer.read(joined)).isEqualTo(Arrays.copyOfRange(content, 1000, 5_000_001));
         assertThat(origin.requests()).containsExactly("/f bytes=1000-5000000");
     }
 
@@ -373,7 +371,7 @@ final class DownloadIT {
 
         Joined joined = get(daemon("p1"), "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(origin.requests()).hasSize(2).last().asString().startsWith("/f bytes=");
         assertThat(origin.bytesSent()).isLessThan(11L * MIB);
     }
@@ -442,7 +440,7 @@ final class DownloadIT {
         assertThat(peer.tasks().find(TaskId.v1(origin.url("/f"), wrong))).isEmpty();
 
         Joined right = get(peer, "/f", UrlMeta.NONE.withDigest(TestOrigin.sha256(content)));
-        assertThat(read(right)).isEqualTo(content);
+        assertThat(TestPeer.read(right)).isEqualTo(content);
     }
 
     @Test
@@ -453,7 +451,7 @@ final class DownloadIT {
         var first = holder("p1", "/f", right);
         var second = daemon("p2");
         scheduler.onBegin(talk -> talk.parents(first));
-        assertThat(read(get(second, "/f", right))).isEqualTo(content);
+        assertThat(TestPeer.read(get(second, "/f", right))).isEqualTo(content);
 
         // The parent's task is offered for a request that expects something else: only a liar would do so.
         var third = daemon("p3");
@@ -474,7 +472,7 @@ final class DownloadIT {
 
         Joined joined = get(daemon("p1"), "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(joined.sources().origin()).isEqualTo(content.length);
     }
 
@@ -507,7 +505,7 @@ final class DownloadIT {
 
         Joined joined = get(second, "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         scheduler.awaitOne(
                 PeerResult.class, told -> told.getPeerId().equals(joined.peer().value()));
         assertThat(scheduler.all(PeerTaskRequest.class))
@@ -535,7 +533,7 @@ final class DownloadIT {
         page.open();
         assertThat(follower.await(LONG)).isTrue();
 
-        assertThat(read(follower)).isEqualTo(content);
+        assertThat(TestPeer.read(follower)).isEqualTo(content);
         assertThat(origin.bytesSent()).isEqualTo(content.length);
     }
 
@@ -589,7 +587,7 @@ final class DownloadIT {
         talk.parents(dead, good);
 
         assertThat(joined.await(LONG)).isTrue();
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(talk.results().getFirst().getDstPid()).isEqualTo("dead-parent");
         assertThat(talk.results().getFirst().getCode()).isEqualTo(Code.ClientConnectionError);
     }
@@ -611,7 +609,7 @@ final class DownloadIT {
         talk.parents(good);
 
         assertThat(joined.await(LONG)).isTrue();
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
     }
 
     @Test
@@ -641,7 +639,7 @@ final class DownloadIT {
                 runtime);
         daemons.add(peer);
 
-        assertThat(read(get(peer, "/f", UrlMeta.NONE))).isEqualTo(content);
+        assertThat(TestPeer.read(get(peer, "/f", UrlMeta.NONE))).isEqualTo(content);
     }
 
     @Test
@@ -677,7 +675,7 @@ final class DownloadIT {
 
         Joined joined = get(daemon("p1", also -> also.keepStorage(true)), "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(fresh);
+        assertThat(TestPeer.read(joined)).isEqualTo(fresh);
     }
 
     @Test
@@ -693,7 +691,7 @@ final class DownloadIT {
 
         Joined joined = get(daemon("p1", also -> also.keepStorage(true)), "/f", UrlMeta.NONE);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(joined.sources().local()).isGreaterThanOrEqualTo(16L * MIB);
         assertThat(joined.sources().origin()).isLessThanOrEqualTo(4L * MIB);
     }
@@ -747,20 +745,5 @@ final class DownloadIT {
         Joined joined = daemon.tasks().join(TaskSpec.of(origin.url(path), meta), Wish.DEFAULT);
         assertThat(joined.await(LONG)).isTrue();
         return joined;
-    }
-
-    private static byte[] read(Joined joined) throws Exception {
-        TaskContent content = joined.content();
-        long start = joined.view().map(view -> view.start()).orElse(0L);
-        long length = joined.view()
-                .map(view -> view.length())
-                .orElseGet(() -> content.length().orElseThrow());
-        var bytes = ByteBuffer.allocate((int) length);
-        try (ContentReader reader = content.read()) {
-            while (bytes.hasRemaining()) {
-                assertThat(reader.read(start + bytes.position(), bytes)).isPositive();
-            }
-        }
-        return bytes.array();
     }
 }

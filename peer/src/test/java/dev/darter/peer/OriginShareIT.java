@@ -19,8 +19,6 @@ import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.core.VerifyKey;
 import dev.darter.core.Warrant;
-import dev.darter.peer.storage.ContentReader;
-import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.task.DownloadConfig;
 import dev.darter.peer.task.Joined;
 import dev.darter.peer.task.TaskSpec;
@@ -35,7 +33,6 @@ import dev.darter.wire.map.OriginMapper;
 import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,7 +104,7 @@ final class OriginShareIT {
 
         for (Joined joined : downloads) {
             assertThat(joined.await(LONG)).isTrue();
-            assertThat(read(joined)).isEqualTo(content);
+            assertThat(TestPeer.read(joined)).isEqualTo(content);
             assertThat(joined.content().proofs().isWhole()).as("all is signed").isTrue();
         }
         assertThat(granted).as("readers").hasSizeGreaterThan(1);
@@ -129,7 +126,7 @@ final class OriginShareIT {
 
         for (Joined joined : downloads) {
             assertThat(joined.await(LONG)).isTrue();
-            assertThat(read(joined)).isEqualTo(content);
+            assertThat(TestPeer.read(joined)).isEqualTo(content);
         }
         synchronized (wishes) {
             assertThat(wishes.stream().filter(wish -> !wish.wanted().isEmpty()))
@@ -182,7 +179,7 @@ final class OriginShareIT {
         talk.backToSource(warrant(talk, List.of()));
         for (Joined joined : downloads) {
             assertThat(joined.await(LONG)).isTrue();
-            assertThat(read(joined)).isEqualTo(content);
+            assertThat(TestPeer.read(joined)).isEqualTo(content);
         }
     }
 
@@ -313,16 +310,5 @@ final class OriginShareIT {
 
     private static FakeScheduler.Parent parent(PeerDaemon daemon, Joined joined) {
         return new FakeScheduler.Parent(joined.peer().value(), new NetAddress("127.0.0.1", daemon.rpcPort()));
-    }
-
-    private static byte[] read(Joined joined) throws Exception {
-        TaskContent whole = joined.content();
-        var bytes = ByteBuffer.allocate((int) whole.length().orElseThrow());
-        try (ContentReader from = whole.read()) {
-            while (bytes.hasRemaining()) {
-                assertThat(from.read(bytes.position(), bytes)).isPositive();
-            }
-        }
-        return bytes.array();
     }
 }

@@ -8,7 +8,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.darter.core.CodedException;
 import dev.darter.core.UrlMeta;
-import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.task.Joined;
 import dev.darter.peer.task.TaskSpec;
 import dev.darter.peer.task.Wish;
@@ -20,7 +19,6 @@ import dev.darter.proto.scheduler.v1.PeerTaskRequest;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.rpc.RpcRuntime;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,7 +122,7 @@ final class RecordedSchedulerIT {
         Joined joined = join(peer, origin.url("/f"), UrlMeta.NONE);
 
         assertThat(joined.await(Duration.ofSeconds(30))).isTrue();
-        assertThat(read(joined)).isEqualTo(world.content());
+        assertThat(TestPeer.read(joined)).isEqualTo(world.content());
         compare(world);
         assertThat(world.pieceRequests()).isEmpty();
     }
@@ -169,7 +167,7 @@ final class RecordedSchedulerIT {
         Joined joined = join(peer, registration.getUrl(), CommonMapper.urlMeta(registration.getUrlMeta()));
 
         assertThat(joined.await(Duration.ofSeconds(30))).as(file).isTrue();
-        assertThat(read(joined)).as(file).isEqualTo(world.content());
+        assertThat(TestPeer.read(joined)).as(file).isEqualTo(world.content());
         compare(world);
         comparePieces(world, file);
         assertThat(world.told(PeerTaskRequest.class).getFirst().getTaskId())
@@ -295,17 +293,6 @@ final class RecordedSchedulerIT {
                                 - 1))
                 .toList();
         assertThat(world.pieceRequests()).as(file).containsExactlyInAnyOrderElementsOf(expected);
-    }
-
-    private static byte[] read(Joined joined) throws Exception {
-        var content = joined.content();
-        var bytes = ByteBuffer.allocate((int) content.length().orElseThrow());
-        try (ContentReader reader = content.read()) {
-            while (bytes.hasRemaining()) {
-                assertThat(reader.read(bytes.position(), bytes)).isPositive();
-            }
-        }
-        return bytes.array();
     }
 
     /** Without the fields that only our processes know. */

@@ -1,12 +1,18 @@
 package dev.darter.peer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.darter.core.NetAddress;
 import dev.darter.peer.announce.HostConfig;
 import dev.darter.peer.scheduler.SchedulerConfig;
+import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.storage.StorageConfig;
+import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.task.DownloadConfig;
+import dev.darter.peer.task.Joined;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,5 +53,21 @@ public final class TestPeer {
             throws IOException {
         return PeerDaemon.start(
                 also.apply(config(name, directory, scheduler)).build(), InstantSource.system(), runtime);
+    }
+
+    /** What a download brought, as a reader of its task or range sees it. */
+    public static byte[] read(Joined joined) throws Exception {
+        TaskContent content = joined.content();
+        long start = joined.view().map(view -> view.start()).orElse(0L);
+        long length = joined.view()
+                .map(view -> view.length())
+                .orElseGet(() -> content.length().orElseThrow());
+        var bytes = ByteBuffer.allocate((int) length);
+        try (ContentReader reader = content.read()) {
+            while (bytes.hasRemaining()) {
+                assertThat(reader.read(start + bytes.position(), bytes)).isPositive();
+            }
+        }
+        return bytes.array();
     }
 }

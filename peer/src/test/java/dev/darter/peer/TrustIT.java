@@ -18,7 +18,6 @@ import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.core.VerifyKey;
 import dev.darter.core.Warrant;
-import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.storage.Proofs;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.task.BytesBySource;
@@ -88,7 +87,7 @@ final class TrustIT {
 
         Joined joined = get(second);
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(joined.sources()).isEqualTo(new BytesBySource(0, content.length, 0));
         assertThat(joined.content().proofs().isWhole()).isTrue();
         assertThat(raw(joined.content()))
@@ -167,8 +166,8 @@ final class TrustIT {
 
         assertThat(one.await(LONG)).isTrue();
         assertThat(two.await(LONG)).isTrue();
-        assertThat(read(one)).isEqualTo(content);
-        assertThat(read(two)).isEqualTo(content);
+        assertThat(TestPeer.read(one)).isEqualTo(content);
+        assertThat(TestPeer.read(two)).isEqualTo(content);
         for (Joined joined : List.of(one, two)) {
             assertThat(scheduler
                             .awaitOne(
@@ -214,7 +213,7 @@ final class TrustIT {
                 talk -> talk.neighbours(Integrity.UNKNOWN, new FakeScheduler.Parent(held.value(), address(again))));
         Joined joined = get(daemon("p3", also -> also.keepStorage(true)));
 
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(joined.content().proofs().isWhole()).isTrue();
     }
 
@@ -240,7 +239,7 @@ final class TrustIT {
         talk.neighbours(Integrity.SIGNED, newer.parent());
 
         assertThat(joined.await(LONG)).isTrue();
-        assertThat(read(joined)).isEqualTo(changed);
+        assertThat(TestPeer.read(joined)).isEqualTo(changed);
     }
 
     private DigestBatch firstBlocks(SignedWarrant warrant, int count) {
@@ -265,7 +264,7 @@ final class TrustIT {
         var honest = add(new FakeNeighbour(runtime, "honest", content, content));
         scheduler.onBegin(talk -> talk.neighbours(Integrity.UNSIGNED, honest.parent()));
         Joined joined = get(daemon("p1"));
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(honest.followers().getFirst().getProofs()).isTrue();
         assertThat(joined.content().proofs().from(0)).isEmpty();
     }
@@ -276,7 +275,7 @@ final class TrustIT {
         var liar = add(new FakeNeighbour(runtime, "liar", content, garbage));
         scheduler.onBegin(talk -> talk.neighbours(Integrity.UNSIGNED, liar.parent(), honest.parent()));
         Joined joined = get(daemon("p1"));
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(liar.requests()).isPositive();
         assertThat(scheduler
                         .awaitOne(
@@ -296,7 +295,7 @@ final class TrustIT {
         await().atMost(LONG).until(() -> !liar.followers().isEmpty());
         scheduler.awaitTalk(1).neighbours(Integrity.SIGNED, reader.parent());
         assertThat(joined.await(LONG)).isTrue();
-        assertThat(read(joined)).isEqualTo(content);
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
     }
 
     // ---- what tests need
@@ -380,16 +379,5 @@ final class TrustIT {
         Joined joined = daemon.tasks().join(TaskSpec.of(origin.url(path), UrlMeta.NONE), Wish.DEFAULT);
         assertThat(joined.await(LONG)).isTrue();
         return joined;
-    }
-
-    private static byte[] read(Joined joined) throws Exception {
-        TaskContent content = joined.content();
-        var bytes = ByteBuffer.allocate((int) content.length().orElseThrow());
-        try (ContentReader reader = content.read()) {
-            while (bytes.hasRemaining()) {
-                assertThat(reader.read(bytes.position(), bytes)).isPositive();
-            }
-        }
-        return bytes.array();
     }
 }
