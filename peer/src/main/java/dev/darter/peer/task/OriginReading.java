@@ -56,7 +56,8 @@ final class OriginReading implements AutoCloseable {
     /** Of whole blocks that came; for its own thread. */
     private long readBytes;
 
-    private OriginReading(
+    /** @param content of which length, cut and header are known */
+    OriginReading(
             Environment env,
             TaskContent content,
             SourceRequest request,
@@ -75,18 +76,8 @@ final class OriginReading implements AutoCloseable {
                 Thread.ofVirtual().name("origin-" + content.task().prefix()).unstarted(this::run);
     }
 
-    /** @param content of which length, cut and header are known */
-    static OriginReading start(
-            Environment env,
-            TaskContent content,
-            SourceRequest request,
-            OriginGrant grant,
-            SignedWarrant warrant,
-            Tally tally,
-            Consumer<Event> out) {
-        var reading = new OriginReading(env, content, request, grant, warrant, tally, out);
-        reading.thread.start();
-        return reading;
+    void start() {
+        thread.start();
     }
 
     /** Blocks that came since this was asked last. */

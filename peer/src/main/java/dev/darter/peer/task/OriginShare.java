@@ -100,7 +100,9 @@ final class OriginShare implements AutoCloseable {
                 && warrant.warrant().task().equals(content.task())
                 && grant.blocks().getLast().end() <= mesh.blocks();
         if (reading.isEmpty() && mine && isKnown()) {
-            reading = Optional.of(OriginReading.start(env, content, request, grant, warrant, tally, out));
+            var granted = new OriginReading(env, content, request, grant, warrant, tally, out);
+            reading = Optional.of(granted);
+            granted.start();
             pause = FIRST_PAUSE;
         }
     }
