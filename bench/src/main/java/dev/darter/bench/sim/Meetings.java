@@ -68,7 +68,7 @@ final class Meetings {
     private void meet(SimPeer peer, SimPeer other) {
         if (isNew(peer, other)
                 && (other.isSeed() || peer.neighbourhood.isWanted(other, peer.links.count(), events.now()))) {
-            follow(peer, other);
+            follow(peer, other, false);
         }
     }
 
@@ -77,10 +77,10 @@ final class Meetings {
             return;
         }
         switch (peer.neighbourhood.receive(other, peer.links.count())) {
-            case FOLLOW -> follow(peer, other);
+            case FOLLOW -> follow(peer, other, true);
             case REPLACE -> {
                 if (leaveAnIdleOne(peer)) {
-                    follow(peer, other);
+                    follow(peer, other, true);
                 }
             }
             case SERVE -> {}
@@ -95,7 +95,7 @@ final class Meetings {
         var idle = new ArrayList<SimLink>();
         for (int i = 0; i < peer.links.count(); i++) {
             SimLink link = peer.links.get(i);
-            if (link.isIdle() && !link.neighbour.isSeed()) {
+            if (link.called && link.isIdle()) {
                 idle.add(link);
             }
         }
@@ -112,13 +112,13 @@ final class Meetings {
     private void followMore(SimPeer peer) {
         for (SimPeer spare : peer.neighbourhood.more(peer.links.count(), events.now())) {
             if (isNew(peer, spare)) {
-                follow(peer, spare);
+                follow(peer, spare, false);
             }
         }
     }
 
-    private void follow(SimPeer peer, SimPeer other) {
-        var link = new SimLink(peer, other);
+    private void follow(SimPeer peer, SimPeer other, boolean called) {
+        var link = new SimLink(peer, other, called);
         peer.links.add(link);
         events.send(() -> followed(link));
     }

@@ -6,6 +6,10 @@ import dev.darter.peer.choice.ParentRecord;
 final class SimLink {
     final SimPeer owner;
     final SimPeer neighbour;
+
+    /** Whether it followed first. */
+    final boolean called;
+
     /** Among the neighbours of its owner. */
     int place;
 
@@ -18,9 +22,10 @@ final class SimLink {
     long restsUntil;
     double bytesPerSecond;
 
-    SimLink(SimPeer owner, SimPeer neighbour) {
+    SimLink(SimPeer owner, SimPeer neighbour, boolean called) {
         this.owner = owner;
         this.neighbour = neighbour;
+        this.called = called;
     }
 
     boolean isIdle() {

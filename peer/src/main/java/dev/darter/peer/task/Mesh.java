@@ -11,7 +11,6 @@ import dev.darter.core.Piece;
 import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.BlockOffer;
 import dev.darter.peer.choice.MeshRules;
-import dev.darter.peer.choice.Neighbourhood;
 import dev.darter.peer.choice.Offer;
 import dev.darter.peer.choice.ParentRecord;
 import dev.darter.peer.fetch.BlockFetcher;
@@ -27,13 +26,11 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -125,21 +122,13 @@ final class Mesh implements AutoCloseable {
     private final Consumer<Event> out;
     private final Listener listener;
     private final BlockChoice choice;
-    private final Neighbourhood<Host> neighbourhood =
-            new Neighbourhood<>(RULES, ThreadLocalRandom.current(), System.nanoTime());
-    private final Map<NetAddress, MeshLink> links = new LinkedHashMap<>();
+    private final MeshLinks links;
     private final TaskProofs proofs;
     private final Bans bans;
     private final DoubtfulPieces doubtful = new DoubtfulPieces();
 
     /** Who gave the blocks whose bytes wait for a proof. */
     private final Map<Integer, MeshLink> givers = new HashMap<>();
-
-    private record Host(NetAddress address, String peer) {
-        boolean isSeed() {
-            return PeerId.isSeed(peer);
-        }
-    }
 
     private Integrity integrity = Integrity.UNKNOWN;
     private final Flights flights = new Flights();
@@ -168,6 +157,7 @@ final class Mesh implements AutoCloseable {
         this.listener = listener;
         this.choice = new BlockChoice(me.value().hashCode());
         this.have = content.readableBlocks();
+        this.links = new MeshLinks(RULES, me, bans, this::follow, doubtful::left);
         addWhatWaitsForItsProof();
     }
 
@@ -185,7 +175,7 @@ final class Mesh implements AutoCloseable {
     }
 
     boolean isEmpty() {
-        return links.isEmpty();
+        return links.all().isEmpty();
     }
 
     /** Whether what nobody signed is believed where it agrees with itself. */
@@ -203,7 +193,7 @@ final class Mesh implements AutoCloseable {
         boolean before = believesTheUnsigned();
         integrity = told;
         if (!before && believesTheUnsigned()) {
-            for (MeshLink link : List.copyOf(links.values())) {
+            for (MeshLink link : List.copyOf(links.all())) {
                 var _ = hear(link, () -> believe(link, List.copyOf(link.pieces().values())));
             }
         }
@@ -211,66 +201,24 @@ final class Mesh implements AutoCloseable {
 
     /** A scheduler's key is known that was not: what could not be checked is asked for again. */
     void askAnew() {
-        var all = List.copyOf(links.values());
-        links.clear();
-        all.forEach(link -> {
-            link.close();
-            follow(new Host(link.address(), link.peer()));
-        });
+        links.followAnew();
     }
 
-    /** Somebody who has the task, as the scheduler says: followed if there is room. */
+    /** Somebody who has the task, as the scheduler says. */
     void meet(NetAddress address, String peer) {
-        var host = new Host(address, peer);
-        long now = System.nanoTime();
-        if (isNew(host) && (host.isSeed() || neighbourhood.isWanted(host, links.size(), now))) {
-            follow(host);
-        }
+        links.meet(address, peer, System.nanoTime());
     }
 
     /** Somebody who follows us. */
     void meetFollower(NetAddress address, String peer) {
-        var host = new Host(address, peer);
-        if (!isNew(host)) {
-            return;
-        }
-        switch (host.isSeed() ? Neighbourhood.Reception.FOLLOW : neighbourhood.receive(host, links.size())) {
-            case FOLLOW -> follow(host);
-            case REPLACE -> {
-                if (leaveAnIdleOne()) {
-                    follow(host);
-                }
-            }
-            case SERVE -> {}
-        }
+        links.meetFollower(address, peer);
     }
 
-    private boolean isNew(Host host) {
-        return !host.peer.equals(me.value()) && !links.containsKey(host.address) && !bans.contains(host.address);
-    }
-
-    /** @return whether there was one of whom nothing is being fetched */
-    private boolean leaveAnIdleOne() {
-        List<MeshLink> idle = links.values().stream()
-                .filter(link -> link.isIdle() && !PeerId.isSeed(link.peer()))
-                .toList();
-        if (idle.isEmpty()) {
-            return false;
-        }
-        MeshLink left = idle.get(ThreadLocalRandom.current().nextInt(idle.size()));
-        links.remove(left.address());
-        doubtful.left(left);
-        left.close();
-        return true;
-    }
-
-    private void follow(Host host) {
-        var link = new MeshLink(host.address, host.peer);
-        links.put(host.address, link);
+    private void follow(MeshLink link) {
         link.follow(neighbours.follow(
-                host.address,
+                link.address(),
                 content.task(),
-                host.peer,
+                link.peer(),
                 me,
                 rpcPort,
                 (BitSet) have.clone(),
@@ -279,7 +227,7 @@ final class Mesh implements AutoCloseable {
 
     /** Whether every block that is here was heard of: bytes are counted when their event is taken. */
     boolean isUpToDate() {
-        if (links.isEmpty() && flights.isEmpty()) {
+        if (links.all().isEmpty() && flights.isEmpty()) {
             return true;
         }
         BitSet unheard = content.readableBlocks();
@@ -302,7 +250,7 @@ final class Mesh implements AutoCloseable {
 
     /** Whether a neighbour gives out, or gave out a moment ago, what nobody else has. */
     boolean isHandedOut() {
-        return links.values().stream().anyMatch(MeshLink::keepsBack);
+        return links.all().stream().anyMatch(MeshLink::keepsBack);
     }
 
     /** Whether no block is asked for by its number, which is when no neighbour has one that is missing. */
@@ -329,7 +277,7 @@ final class Mesh implements AutoCloseable {
         nowhere.set(0, blocks());
         nowhere.andNot(isHandedOut() ? have : content.readableBlocks());
         nowhere.andNot(flights.blocks());
-        links.values().forEach(link -> nowhere.andNot(link.blocks()));
+        links.all().forEach(link -> nowhere.andNot(link.blocks()));
         return nowhere;
     }
 
@@ -338,7 +286,7 @@ final class Mesh implements AutoCloseable {
      */
     List<Offer> siblings(int blocksInPiece) {
         var siblings = new ArrayList<Offer>();
-        for (MeshLink link : links.values()) {
+        for (MeshLink link : links.all()) {
             if (link.uploadAddress().isEmpty() || link.handsOut()) {
                 continue;
             }
@@ -363,7 +311,7 @@ final class Mesh implements AutoCloseable {
     /** @return whether the download moved on */
     boolean take(Event event, long now) throws IOException {
         return switch (event) {
-            case Event.Heard(var link, var news) -> links.get(link.address()) == link && hear(link, news);
+            case Event.Heard(var link, var news) -> links.include(link) && hear(link, news);
             case Event.Came(var flight, var block, var stored) -> came(flight, block, stored);
             case Event.Ended(var flight, var result) -> {
                 ended(flight, result, now);
@@ -558,7 +506,7 @@ final class Mesh implements AutoCloseable {
                 .addKeyValue("reason", reason)
                 .log("a neighbour lied and is banned");
         // It may have been taken up anew since it sent that.
-        leave(links.getOrDefault(link.address(), link), ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL, reason, true);
+        leave(links.current(link), ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL, reason, true);
     }
 
     private void leave(MeshLink link, ErrorCode code, String reason) {
@@ -566,7 +514,7 @@ final class Mesh implements AutoCloseable {
     }
 
     private void leave(MeshLink link, ErrorCode code, String reason, boolean lied) {
-        if (!links.remove(link.address(), link)) {
+        if (!links.leave(link)) {
             return;
         }
         doubtful.left(link);
@@ -575,14 +523,13 @@ final class Mesh implements AutoCloseable {
                 .addKeyValue("neighbour", link.peer())
                 .addKeyValue("reason", reason)
                 .log("neighbour left");
-        link.close();
         flights.stopAllOf(link);
         listener.left(link, code, reason, lied);
     }
 
     /** Leaves those that gave nothing for so long that somebody has to go. */
     void leaveSilent() {
-        List.copyOf(links.values()).forEach(link -> leave(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, "no progress"));
+        List.copyOf(links.all()).forEach(link -> leave(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, "no progress"));
     }
 
     // ---- what to ask for
@@ -593,19 +540,19 @@ final class Mesh implements AutoCloseable {
      * @param elsewhere pieces that another part of the download is bringing: their blocks would be thrown away
      */
     void startFetches(BitSet elsewhere, long now) throws IOException {
-        neighbourhood.more(links.size(), now).stream().filter(this::isNew).forEach(this::follow);
+        links.followMore(now);
         if (content.blockLength() == 0) {
             return; // nobody has told how the content is cut
         }
-        for (Piece piece : doubtful.assign(List.copyOf(links.values()), content, flights::isBeingFetched)) {
+        for (Piece piece : doubtful.assign(List.copyOf(links.all()), content, flights::isBeingFetched)) {
             note(piece);
         }
-        for (MeshLink link : links.values()) {
+        for (MeshLink link : links.all()) {
             while (link.mayAskNext(now, RULES.nextPerLink())) {
                 start(new Flight(link, List.of(), now, Long.MAX_VALUE));
             }
         }
-        List<MeshLink> all = List.copyOf(links.values());
+        List<MeshLink> all = List.copyOf(links.all());
         List<Integer> urgent = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
         while (flights.requests() < RULES.mostRequests()) {
             Optional<BlockChoice.Request> request = choice.next(
@@ -632,7 +579,7 @@ final class Mesh implements AutoCloseable {
     boolean isBusy() {
         int requests = flights.requests();
         int most = RULES.requestsPerLink(requests);
-        return requests >= RULES.mostRequests() || links.values().stream().noneMatch(link -> link.requests() < most);
+        return requests >= RULES.mostRequests() || links.all().stream().noneMatch(link -> link.requests() < most);
     }
 
     /** Number of the first block of a piece; the content's cut must be known. */
@@ -651,7 +598,7 @@ final class Mesh implements AutoCloseable {
 
     private BitSet wanted(BitSet elsewhere) {
         var wanted = new BitSet();
-        links.values().forEach(link -> wanted.or(link.blocks()));
+        links.all().forEach(link -> wanted.or(link.blocks()));
         wanted.andNot(have);
         wanted.andNot(flights.blocks());
         elsewhere.stream().forEach(piece -> wanted.clear(firstBlock(piece), endBlock(piece)));
@@ -661,7 +608,7 @@ final class Mesh implements AutoCloseable {
         if (content.length().isPresent()) {
             wanted.clear(BlockLength.count(content.length().getAsLong(), content.blockLength()), Integer.MAX_VALUE);
         } else {
-            links.values().forEach(link -> wanted.andNot(link.shortBlocks()));
+            links.all().forEach(link -> wanted.andNot(link.shortBlocks()));
         }
         return wanted;
     }
@@ -756,7 +703,7 @@ final class Mesh implements AutoCloseable {
     /** Nanoseconds until {@link #lookAtClocks} or {@link #startFetches} may do something by the clock alone. */
     long nanosToWait(long now) {
         long wait = flights.nanosToDeadline(now).orElse(Long.MAX_VALUE);
-        for (MeshLink link : links.values()) {
+        for (MeshLink link : links.all()) {
             wait = Math.min(wait, link.pausedFor(now));
         }
         return wait;
@@ -771,7 +718,6 @@ final class Mesh implements AutoCloseable {
     @Override
     public void close() {
         flights.stopAll();
-        links.values().forEach(MeshLink::close);
-        links.clear();
+        links.close();
     }
 }

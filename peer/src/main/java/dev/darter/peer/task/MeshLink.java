@@ -15,6 +15,7 @@ import java.util.Optional;
 final class MeshLink implements AutoCloseable {
     private final NetAddress address;
     private final String peer;
+    private final boolean named;
     private final BitSet blocks = new BitSet();
 
     /** Blocks that it said are shorter than others, while the length of the content is unknown. */
@@ -39,9 +40,11 @@ final class MeshLink implements AutoCloseable {
     private long restsUntil;
     private boolean rests;
 
-    MeshLink(NetAddress address, String peer) {
+    /** @param named whether the scheduler named it; otherwise it came by itself */
+    MeshLink(NetAddress address, String peer, boolean named) {
         this.address = address;
         this.peer = peer;
+        this.named = named;
         this.holder = peer;
     }
 
@@ -71,6 +74,10 @@ final class MeshLink implements AutoCloseable {
     /** Peer id to name when something is fetched. */
     String holder() {
         return holder;
+    }
+
+    boolean wasNamed() {
+        return named;
     }
 
     String uploadAddress() {

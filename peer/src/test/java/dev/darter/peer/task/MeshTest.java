@@ -117,6 +117,6 @@ final class MeshTest {
     }
 
     private static Flight flight() {
-        return new Flight(new MeshLink(NOBODY, "nobody"), List.of(BLOCK), 0, Long.MAX_VALUE);
+        return new Flight(new MeshLink(NOBODY, "nobody", true), List.of(BLOCK), 0, Long.MAX_VALUE);
     }
 }
