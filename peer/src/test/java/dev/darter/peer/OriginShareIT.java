@@ -37,8 +37,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +68,10 @@ final class OriginShareIT {
     private final byte[] content = TestOrigin.bytes(2 * HALF + 11);
     private final Map<String, FakeScheduler.Parent> peers = new ConcurrentHashMap<>();
     private final Map<String, BitSet> granted = new ConcurrentHashMap<>();
+
+    /** Who was given blocks and has not said anything of them. */
+    private final Set<String> silent = new HashSet<>();
+
     private final List<OriginWish> wishes = new ArrayList<>();
     private final List<Joined> downloads = new ArrayList<>();
     private volatile boolean grantsToTheStarved;
@@ -259,8 +265,14 @@ final class OriginShareIT {
             wishes.add(wish);
             unfit = wishes.stream().anyMatch(one -> one.reading() == Reading.UNFIT);
         }
+        if (!wish.read().isEmpty() || wish.reading() != Reading.NONE) {
+            silent.remove(message.getSrcPid());
+        }
         if (unfit || (wish.starved() && !grantsToTheStarved) || wish.reading() == Reading.UNDER_WAY) {
             return;
+        }
+        if (wish.reading() == Reading.NONE && wish.read().isEmpty() && silent.contains(message.getSrcPid())) {
+            return; // it wished again before it had heard of its grant, and would read only one of two
         }
         BitSet free = BlockRange.set(wish.wanted());
         granted.values().forEach(free::andNot);
@@ -272,6 +284,7 @@ final class OriginShareIT {
         if (mine.isEmpty()) {
             return;
         }
+        silent.add(message.getSrcPid());
         granted.computeIfAbsent(message.getSrcPid(), _ -> new BitSet()).or(mine);
         List<BlockRange> blocks = BlockRange.of(mine, GRANT);
         var talk = scheduler.talks().stream()

@@ -74,8 +74,9 @@ final class Supply {
     private void judge(long nanos, long now) {
         double rate = (double) bytes / nanos;
         if (2 * readingNanos >= nanos) {
-            // Whoever is helped is starved no more, and would be again without: it goes on as long as it helps.
-            useless = rate < GAIN * before;
+            // Whoever is helped is starved no more, and would be again without: it goes on as long as it helps. Less
+            // than before means that others bring less, and says nothing of the origin.
+            useless = rate < GAIN * before && rate > before / GAIN;
             uselessUntil = now + REST;
             return;
         }

@@ -58,6 +58,13 @@ final class SupplyTest {
         assertThat(supply.isShort(now)).as("things may have changed").isTrue();
     }
 
+    @Test
+    void whereTheOthersStopTheOriginIsNotToBlame() {
+        pass(4_100, 20 * MIB, 0.5, false);
+        pass(2_100, 3 * MIB, 0, true);
+        assertThat(supply.isShort(now)).isTrue();
+    }
+
     /** Every 20 ms there is nothing to ask for during that part of them. */
     private void pass(long millis, long bytes, double idle, boolean reading) {
         for (long passed = 0; passed < millis; passed += 20) {
