@@ -214,14 +214,15 @@ public final class Followers {
             List<Block> blocks = new ArrayList<>();
             if (!fresh.isEmpty()) {
                 fresh.andNot(neighbours.heard(task, peer));
+                if (handsOut) {
+                    handOuts.keepBack(content, fresh);
+                }
                 for (int number = fresh.nextSetBit(0); number >= 0; number = fresh.nextSetBit(number + 1)) {
                     if (blocks.size() == MOST_BLOCKS) {
                         more = true;
                         break;
                     }
-                    if (!handsOut || handOuts.mayTell(content, number)) {
-                        content.block(number).ifPresent(blocks::add);
-                    }
+                    content.block(number).ifPresent(blocks::add);
                 }
             }
             var proving = new Proving(content);

@@ -76,10 +76,12 @@ public final class HandOuts implements HandOut {
         return given != null;
     }
 
-    /** Whether children may be told of a block: while they take turns, only of what somebody has had for a while. */
-    boolean mayTell(TaskContent content, int block) {
+    /** Leaves of some blocks those that children may be told of: while they take turns, only what somebody has had for a while. */
+    void keepBack(TaskContent content, BitSet blocks) {
         Given given = tasks.get(content.task());
-        return given == null || given.mayTell(block) || given.isOver(content);
+        if (given != null && !given.isOver(content)) {
+            given.keepBack(blocks);
+        }
     }
 
     @Override
@@ -161,8 +163,13 @@ public final class HandOuts implements HandOut {
             given.takeBack(block);
         }
 
-        synchronized boolean mayTell(int block) {
-            return given.mayTell(block, nanoTime.getAsLong());
+        synchronized void keepBack(BitSet blocks) {
+            long now = nanoTime.getAsLong();
+            for (int block = blocks.nextSetBit(0); block >= 0; block = blocks.nextSetBit(block + 1)) {
+                if (!given.mayTell(block, now)) {
+                    blocks.clear(block);
+                }
+            }
         }
 
         boolean isOver(TaskContent content) {
