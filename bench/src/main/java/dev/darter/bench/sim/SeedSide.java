@@ -1,8 +1,11 @@
 package dev.darter.bench.sim;
 
 import dev.darter.peer.choice.FirstCopies;
+import dev.darter.peer.choice.Takers;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -11,6 +14,9 @@ final class SeedSide {
     /** How often it looks for something to tell, as the daemon does while it hands out. */
     static final long LOOK = 200_000_000;
 
+    /** A child that is passed over asks again so much later, as the daemon's does. */
+    private static final long MOMENT = 1_000_000_000;
+
     private static final BitSet NOTHING = new BitSet();
 
     private final SimPeer seed;
@@ -18,6 +24,11 @@ final class SeedSide {
     private final int blocks;
     private final Predicate<Flight> give;
     private final FirstCopies copies = new FirstCopies();
+    private final Takers takers = new Takers();
+
+    /** When each block that is on its way was given. */
+    private final Map<Flight, Long> taking = new HashMap<>();
+
     private final ArrayDeque<Flight> line = new ArrayDeque<>();
     private final BitSet told = new BitSet();
     private boolean toldOver;
@@ -51,6 +62,10 @@ final class SeedSide {
         if (!handsOut()) {
             return false;
         }
+        if (takers.isSlow(child(flight), events.now())) {
+            events.at(events.now() + MOMENT, () -> flight.giving.arrive(flight));
+            return true;
+        }
         line.add(flight);
         serve();
         return true;
@@ -71,19 +86,29 @@ final class SeedSide {
             line.remove();
             flight.first = block;
             flight.block = block;
+            taking.put(flight, events.now());
             if (!give.test(flight)) {
-                copies.takeBack(block);
+                takeBack(flight);
             }
         }
     }
 
     void sent(Flight flight) {
         copies.sent(flight.first, events.now());
+        Long since = taking.remove(flight);
+        if (since != null) {
+            takers.took(child(flight), events.now() - since, events.now());
+        }
+    }
+
+    private static String child(Flight flight) {
+        return flight.link.owner.id.value();
     }
 
     /** A child went before it had all of it. */
     void takeBack(Flight flight) {
         copies.takeBack(flight.first);
+        taking.remove(flight);
     }
 
     /** What children are told of since the last time; empty when nothing changed. */

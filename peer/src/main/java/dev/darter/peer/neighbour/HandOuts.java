@@ -5,10 +5,12 @@ import dev.darter.core.Block;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.peer.choice.FirstCopies;
+import dev.darter.peer.choice.Takers;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.HandOut;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,8 +29,8 @@ import java.util.function.LongSupplier;
  * order serves it; the block that it waits for was either given already, and then comes from the child that has it, or is among
  * the next. Giving it out of turn would be a second copy of a block over the link that everybody waits for.
  *
- * <p>Children take turns in the order in which they ask (the lock is fair): as each asks for one or two at a time, all get the same share.
- * Any thread may call it.
+ * <p>Children take turns in the order in which they ask (the lock is fair): as each asks for one or two at a time, all get the same share, but for
+ * those that are too slow ({@link Takers}). Any thread may call it.
  */
 public final class HandOuts implements HandOut {
     private static final Duration MOMENT = Duration.ofSeconds(1);
@@ -89,7 +91,7 @@ public final class HandOuts implements HandOut {
         Given given = tasks.get(content.task());
         return given == null
                 ? new Nothing()
-                : given.next(content, had.getOrDefault(new Child(content.task(), child), new BitSet()));
+                : given.next(content, child, had.getOrDefault(new Child(content.task(), child), new BitSet()));
     }
 
     @Override
@@ -117,6 +119,15 @@ public final class HandOuts implements HandOut {
         @GuardedBy("this")
         private final FirstCopies given = new FirstCopies();
 
+        @GuardedBy("this")
+        private final Takers takers = new Takers();
+
+        /** Blocks that are on their way, by number. */
+        @GuardedBy("this")
+        private final Map<Integer, Taking> taking = new HashMap<>();
+
+        private record Taking(String child, long since) {}
+
         private volatile boolean over;
 
         Given(PeerId attempt, LongSupplier nanoTime) {
@@ -124,13 +135,17 @@ public final class HandOuts implements HandOut {
             this.nanoTime = nanoTime;
         }
 
-        Next next(TaskContent content, BitSet had) throws InterruptedException {
+        Next next(TaskContent content, String child, BitSet had) throws InterruptedException {
+            if (isSlow(child) && !isOver(content)) {
+                Thread.sleep(MOMENT);
+                return new Later();
+            }
             long deadline = System.nanoTime() + MOMENT.toNanos();
             turn.lockInterruptibly();
             try {
                 while (true) {
                     long seen = content.version();
-                    Optional<Block> block = take(content, had);
+                    Optional<Block> block = take(content, child, had);
                     if (block.isPresent()) {
                         return new HandOut.Given(block.get());
                     }
@@ -149,18 +164,33 @@ public final class HandOuts implements HandOut {
             }
         }
 
-        private synchronized Optional<Block> take(TaskContent content, BitSet had) {
+        private synchronized boolean isSlow(String child) {
+            return takers.isSlow(child, nanoTime.getAsLong());
+        }
+
+        private synchronized Optional<Block> take(TaskContent content, String child, BitSet had) {
+            long now = nanoTime.getAsLong();
             int number = given.next(
-                    content.readableBlocks(), had, block -> content.block(block).isPresent(), nanoTime.getAsLong());
-            return number < 0 ? Optional.empty() : content.block(number);
+                    content.readableBlocks(), had, block -> content.block(block).isPresent(), now);
+            if (number < 0) {
+                return Optional.empty();
+            }
+            taking.put(number, new Taking(child, now));
+            return content.block(number);
         }
 
         synchronized void sent(int block) {
-            given.sent(block, nanoTime.getAsLong());
+            long now = nanoTime.getAsLong();
+            given.sent(block, now);
+            Taking by = taking.remove(block);
+            if (by != null) {
+                takers.took(by.child, now - by.since, now);
+            }
         }
 
         synchronized void takeBack(int block) {
             given.takeBack(block);
+            taking.remove(block);
         }
 
         synchronized void keepBack(BitSet blocks) {

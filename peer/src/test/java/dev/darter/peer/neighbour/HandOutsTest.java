@@ -146,6 +146,26 @@ class HandOutsTest {
     }
 
     @Test
+    void whoIsMuchSlowerThanTheOthersGetsNothingWhileTheyTake() throws Exception {
+        handOuts.begin(content);
+        land(BLOCKS);
+        take("slow", Duration.ofSeconds(1));
+        take("quick", Duration.ofMillis(100));
+        assertThat(next("slow")).isInstanceOf(HandOut.Later.class);
+        assertThat(next("quick")).isInstanceOf(HandOut.Given.class);
+        nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+        assertThat(next("slow")).as("nobody else takes").isInstanceOf(HandOut.Given.class);
+    }
+
+    private void take(String child, Duration time) {
+        if (!(next(child) instanceof HandOut.Given(Block block))) {
+            throw new AssertionError("nothing was given");
+        }
+        nanos.addAndGet(time.toNanos());
+        handOuts.sent(content, block);
+    }
+
+    @Test
     void whoIsNotTheFirstHandsNothingOut() throws Exception {
         land(1);
         assertThat(next("child")).isInstanceOf(HandOut.Nothing.class);
