@@ -20,18 +20,29 @@ public final class Takers {
     /** Whoever has not taken for so long does not count. */
     private static final long TAKES = Duration.ofSeconds(2).toNanos();
 
-    private static final long AGAIN = Duration.ofSeconds(10).toNanos();
+    private static final long AGAIN = Duration.ofSeconds(3).toNanos();
+
+    /** The first ones are slow for everybody, and how a link is shared at one moment says little. */
+    private static final int ENOUGH = 4;
+
+    /** Weight of the latest one. */
+    private static final double WEIGHT = 0.25;
 
     /** Those that have gone are forgotten when there are so many. */
     private static final int MANY = 256;
 
-    private record Pace(long nanos, long at) {}
+    private record Pace(int times, double nanos, long at) {
+        Pace and(Pace last) {
+            double weight = Math.max(WEIGHT, 1.0 / (times + 1));
+            return new Pace(times + 1, nanos + weight * (last.nanos - nanos), last.at);
+        }
+    }
 
     private final Map<String, Pace> paces = new HashMap<>();
 
     /** @param nanos from when it was given until all of it had left */
     public void took(String taker, long nanos, long now) {
-        paces.merge(taker, new Pace(nanos, now), (before, last) -> new Pace((before.nanos + last.nanos) / 2, now));
+        paces.merge(taker, new Pace(1, nanos, now), Pace::and);
         if (paces.size() > MANY) {
             paces.values().removeIf(pace -> now - pace.at >= AGAIN);
         }
@@ -40,12 +51,12 @@ public final class Takers {
     /** Whether a first copy is better given to the others. */
     public boolean isSlow(String taker, long now) {
         Pace pace = paces.get(taker);
-        if (pace == null || now - pace.at >= AGAIN) {
+        if (pace == null || pace.times < ENOUGH || now - pace.at >= AGAIN) {
             return false;
         }
-        long[] others = paces.entrySet().stream()
+        double[] others = paces.entrySet().stream()
                 .filter(other -> !other.getKey().equals(taker) && now - other.getValue().at < TAKES)
-                .mapToLong(other -> other.getValue().nanos)
+                .mapToDouble(other -> other.getValue().nanos)
                 .sorted()
                 .toArray();
         return others.length > 0 && pace.nanos > SLOW * others[others.length / 2];
