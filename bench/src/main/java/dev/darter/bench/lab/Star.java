@@ -21,6 +21,11 @@ import java.util.stream.Stream;
 final class Star implements AutoCloseable {
     private static final long SMALLEST_BURST = 128 << 10;
     private static final double BURST_SECONDS = 0.004;
+    private static final double QUEUE_MILLIS = 50;
+
+    /** A slower link stands for one of this rate in slow motion, and a queue is memory: it does not shrink with the rate. */
+    private static final double FULL_MBIT = 100;
+
     private static final String PREFIX = "darter-lab-";
     private static final Path NAMESPACES = Path.of("/run/netns");
 
@@ -122,7 +127,7 @@ final class Star implements AutoCloseable {
                 "burst",
                 Long.toString(burst),
                 "latency",
-                "50ms");
+                Math.round(QUEUE_MILLIS * Math.max(1, FULL_MBIT / mbit)) + "ms");
     }
 
     /** What crossed each host's link so far, by the host's name. */

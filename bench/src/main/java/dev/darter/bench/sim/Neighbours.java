@@ -93,17 +93,18 @@ final class Neighbours {
      * @param covered what it has or is getting
      * @param bringer who is asked for what nobody else has
      * @param wanted becomes what somebody has told of and is not covered
-     * @param offers become those of who may be asked
+     * @param offers become those of who may be asked, now or soon
      */
     void look(long now, BlockSet covered, int bringer, BlockSet wanted, Offers offers) {
         offers.clear();
         wanted.clear();
         for (int i = 0; i < count; i++) {
             long[] words = told[i];
-            if (words.length == 0 || !wanted.addAll(words) || openFrom[i] > now) {
+            if (words.length == 0 || !wanted.addAll(words) || openFrom[i] == Events.NEVER) {
                 continue;
             }
-            offers.add(i, words, requests[i], rates[i], i == bringer);
+            int open = openFrom[i] > now ? Offers.BUSY : requests[i];
+            offers.add(i, words, open, rates[i], i == bringer);
         }
         wanted.removeAll(covered);
     }

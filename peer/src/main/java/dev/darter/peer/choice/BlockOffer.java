@@ -7,7 +7,7 @@ import java.util.BitSet;
  *
  * @param neighbour its place in the caller's list
  * @param blocks numbers of the blocks it has
- * @param requests what is being fetched from it
+ * @param requests what is being fetched from it; or {@link Offers#BUSY}
  * @param bytesPerSecond moving average of what it gave; 0 while it gave nothing
  * @param lastResort whether to ask it only for what nobody else has
  */

@@ -8,6 +8,9 @@ import java.util.List;
  * {@link java.util.BitSet#toLongArray} gives them. The caller keeps them unchanged until {@link #clear}. For one thread.
  */
 public final class Offers {
+    /** As many requests as a neighbour never has: it is asked for nothing now, but what it has the others need not ask a last resort for. */
+    public static final int BUSY = Integer.MAX_VALUE;
+
     /** Binary digits of a number of neighbours. */
     static final int PLANES = 6;
 
@@ -54,7 +57,7 @@ public final class Offers {
      *
      * @param neighbour its place in the caller's list
      * @param has the blocks that it has
-     * @param open what is being fetched from it
+     * @param open what is being fetched from it; or {@link #BUSY}
      * @param bytesPerSecond moving average of what it gave; 0 while it gave nothing
      * @param isLastResort whether to ask it only for what nobody else has
      */

@@ -12,6 +12,7 @@ import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.BlockOffer;
 import dev.darter.peer.choice.MeshRules;
 import dev.darter.peer.choice.Offer;
+import dev.darter.peer.choice.Offers;
 import dev.darter.peer.choice.ParentRecord;
 import dev.darter.peer.fetch.BlockFetcher;
 import dev.darter.peer.neighbour.Neighbours;
@@ -617,9 +618,10 @@ final class Mesh implements AutoCloseable {
         var offers = new ArrayList<BlockOffer>();
         for (int i = 0; i < all.size(); i++) {
             MeshLink link = all.get(i);
-            if (link.mayAsk(now)) {
+            if (link.isInReach(now)) {
+                int open = link.mayAsk(now) ? link.requests() : Offers.BUSY;
                 offers.add(new BlockOffer(
-                        i, doubtful.offeredBy(link, content), link.requests(), link.bytesPerSecond(), link.handsOut()));
+                        i, doubtful.offeredBy(link, content), open, link.bytesPerSecond(), link.handsOut()));
             }
         }
         return offers;

@@ -157,7 +157,12 @@ final class MeshLink implements AutoCloseable {
 
     /** Whether requests by number may be sent to it. */
     boolean mayAsk(long now) {
-        return overdue == 0 && !isPaused(now) && !rests(now) && !uploadAddress.isEmpty();
+        return isInReach(now) && !rests(now);
+    }
+
+    /** Whether it will take requests by number, be it only in a moment. */
+    boolean isInReach(long now) {
+        return overdue == 0 && !isPaused(now) && !uploadAddress.isEmpty();
     }
 
     /** Whether one more request for whatever it gives away may be sent to it. */

@@ -106,6 +106,12 @@ class BlockChoiceTest {
 
         assertThat(choice.next(set(1), List.of(), List.of(handsOut, busy), 2, BlockLength.SMALL))
                 .isEmpty();
+        var sentUsAway = offer(1, Offers.BUSY, 1e6, 1);
+        assertThat(choice.next(set(1), List.of(), List.of(handsOut, sentUsAway), 2, BlockLength.SMALL))
+                .isEmpty();
+        assertThat(choice.next(set(1), List.of(1), List.of(handsOut, sentUsAway), 2, BlockLength.SMALL))
+                .as("when a reader waits for it")
+                .isPresent();
         assertThat(choice.next(set(1), List.of(), List.of(handsOut), 2, BlockLength.SMALL))
                 .as("when the other is gone")
                 .isPresent();
