@@ -1,11 +1,8 @@
 package dev.darter.bench.sim;
 
 import dev.darter.peer.choice.FirstCopies;
-import dev.darter.peer.choice.Takers;
 import java.util.ArrayDeque;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -14,9 +11,6 @@ final class SeedSide {
     /** How often it looks for something to tell, as the daemon does while it hands out. */
     static final long LOOK = 200_000_000;
 
-    /** A child that is passed over asks again so much later, as the daemon's does. */
-    private static final long MOMENT = 1_000_000_000;
-
     private static final BitSet NOTHING = new BitSet();
 
     private final SimPeer seed;
@@ -24,11 +18,6 @@ final class SeedSide {
     private final int blocks;
     private final Predicate<Flight> give;
     private final FirstCopies copies = new FirstCopies();
-    private final Takers takers = new Takers();
-
-    /** When each block that is on its way was given. */
-    private final Map<Flight, Long> taking = new HashMap<>();
-
     private final ArrayDeque<Flight> line = new ArrayDeque<>();
     private final BitSet told = new BitSet();
     private boolean toldOver;
@@ -62,8 +51,8 @@ final class SeedSide {
         if (!handsOut()) {
             return false;
         }
-        if (takers.isSlow(child(flight), events.now())) {
-            events.at(events.now() + MOMENT, () -> flight.giving.arrive(flight));
+        if (copies.passesOver(child(flight), events.now())) {
+            events.at(events.now() + FirstCopies.MOMENT, () -> flight.giving.arrive(flight));
             return true;
         }
         line.add(flight);
@@ -79,14 +68,13 @@ final class SeedSide {
                 line.remove();
                 continue;
             }
-            int block = copies.next(seed.have.toBitSet(), NOTHING, _ -> true, events.now());
+            int block = copies.next(child(flight), seed.have.toBitSet(), NOTHING, _ -> true, events.now());
             if (block < 0) {
                 return;
             }
             line.remove();
             flight.first = block;
             flight.block = block;
-            taking.put(flight, events.now());
             if (!give.test(flight)) {
                 takeBack(flight);
             }
@@ -95,10 +83,6 @@ final class SeedSide {
 
     void sent(Flight flight) {
         copies.sent(flight.first, events.now());
-        Long since = taking.remove(flight);
-        if (since != null) {
-            takers.took(child(flight), events.now() - since, events.now());
-        }
     }
 
     private static String child(Flight flight) {
@@ -108,7 +92,6 @@ final class SeedSide {
     /** A child went before it had all of it. */
     void takeBack(Flight flight) {
         copies.takeBack(flight.first);
-        taking.remove(flight);
     }
 
     /** What children are told of since the last time; empty when nothing changed. */
@@ -117,12 +100,7 @@ final class SeedSide {
         fresh.andNot(told);
         boolean over = !handsOut();
         if (!over) {
-            long now = events.now();
-            for (int block = fresh.nextSetBit(0); block >= 0; block = fresh.nextSetBit(block + 1)) {
-                if (!copies.mayTell(block, now)) {
-                    fresh.clear(block);
-                }
-            }
+            copies.keepBack(fresh, events.now());
         }
         boolean changed = over != toldOver || !fresh.isEmpty();
         toldOver = over;

@@ -3,13 +3,18 @@ package dev.darter.peer.choice;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
- * Which block whoever has the only copy gives next: in the order of the content, each to one child before any to two; and when the
- * others may ask here for what was given. Times are readings of a monotonic clock that the caller passes in. For one thread at a time.
+ * Which block whoever has the only copy gives next: in the order of the content, each to one child before any to two; which children are
+ * passed over for a while ({@link Takers}); and when the others may ask here for what was given. Times are readings of a monotonic clock that the caller passes in. For one thread at a time.
  */
 public final class FirstCopies {
+    /** Nanoseconds after which a child that was passed over asks again. */
+    public static final long MOMENT = Duration.ofSeconds(1).toNanos();
+
     /** Of a block that one child has had for so long the others have heard from that child, or it is gone. */
     private static final long TOLD_AFTER = Duration.ofSeconds(4).toNanos();
 
@@ -21,23 +26,30 @@ public final class FirstCopies {
     /** Those of them that have left. */
     private final BitSet sent = new BitSet();
 
+    private final Takers takers = new Takers();
+
+    /** Who takes those of them that have not left. */
+    private final Map<Integer, String> taking = new HashMap<>();
+
     /** When each had, or was given if it has not. */
     private long[] times = new long[0];
 
     /**
      * Chooses, and notes that it was given.
      *
+     * @param child gets it
      * @param readable blocks that are here; changed
      * @param had what the child had before
      * @param givable whether it can be sent after all
      * @return its number; -1 when there is none
      */
-    public int next(BitSet readable, BitSet had, IntPredicate givable, long now) {
+    public int next(String child, BitSet readable, BitSet had, IntPredicate givable, long now) {
         readable.andNot(given);
         readable.andNot(had);
         for (int number = readable.nextSetBit(0); number >= 0; number = readable.nextSetBit(number + 1)) {
             if (givable.test(number)) {
                 given.set(number);
+                taking.put(number, child);
                 note(number, now);
                 return number;
             }
@@ -47,6 +59,10 @@ public final class FirstCopies {
 
     /** All of it is on its way to the child. */
     public void sent(int block, long now) {
+        String child = taking.remove(block);
+        if (child != null) {
+            takers.took(child, now - times[block], now);
+        }
         sent.set(block);
         note(block, now);
     }
@@ -61,10 +77,25 @@ public final class FirstCopies {
     /** It was not sent after all. */
     public void takeBack(int block) {
         given.clear(block);
+        taking.remove(block);
+    }
+
+    /** Whether a child gets none now, since the others make more of them. */
+    public boolean passesOver(String child, long now) {
+        return takers.isSlow(child, now);
+    }
+
+    /** Leaves of some blocks those that the others may hear of. */
+    public void keepBack(BitSet blocks, long now) {
+        for (int block = blocks.nextSetBit(0); block >= 0; block = blocks.nextSetBit(block + 1)) {
+            if (!mayTell(block, now)) {
+                blocks.clear(block);
+            }
+        }
     }
 
     /** Whether the others may hear that it is here. */
-    public boolean mayTell(int block, long now) {
+    boolean mayTell(int block, long now) {
         return sent.get(block) ? now - times[block] >= TOLD_AFTER : isStuck(block, now);
     }
 

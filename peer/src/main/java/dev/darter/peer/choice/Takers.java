@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * <p>Times are readings of a monotonic clock that the caller passes in. For one thread at a time.
  */
-public final class Takers {
+final class Takers {
     /** Times as long as half of the others. Those that share a link alike differ by less than two. */
     private static final int SLOW = 4;
 
@@ -41,7 +41,7 @@ public final class Takers {
     private final Map<String, Pace> paces = new HashMap<>();
 
     /** @param nanos from when it was given until all of it had left */
-    public void took(String taker, long nanos, long now) {
+    void took(String taker, long nanos, long now) {
         paces.merge(taker, new Pace(1, nanos, now), Pace::and);
         if (paces.size() > MANY) {
             paces.values().removeIf(pace -> now - pace.at >= AGAIN);
@@ -49,7 +49,7 @@ public final class Takers {
     }
 
     /** Whether a first copy is better given to the others. */
-    public boolean isSlow(String taker, long now) {
+    boolean isSlow(String taker, long now) {
         Pace pace = paces.get(taker);
         if (pace == null || pace.times < ENOUGH || now - pace.at >= AGAIN) {
             return false;

@@ -5,12 +5,10 @@ import dev.darter.core.Block;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.peer.choice.FirstCopies;
-import dev.darter.peer.choice.Takers;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.HandOut;
 import java.time.Duration;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,10 +28,10 @@ import java.util.function.LongSupplier;
  * the next. Giving it out of turn would be a second copy of a block over the link that everybody waits for.
  *
  * <p>Children take turns in the order in which they ask (the lock is fair): as each asks for one or two at a time, all get the same share, but for
- * those that are too slow ({@link Takers}). Any thread may call it.
+ * those that {@link FirstCopies} passes over. Any thread may call it.
  */
 public final class HandOuts implements HandOut {
-    private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final Duration MOMENT = Duration.ofNanos(FirstCopies.MOMENT);
     private static final Duration LOOK = Duration.ofMillis(100);
 
     private final LongSupplier nanoTime;
@@ -119,15 +117,6 @@ public final class HandOuts implements HandOut {
         @GuardedBy("this")
         private final FirstCopies given = new FirstCopies();
 
-        @GuardedBy("this")
-        private final Takers takers = new Takers();
-
-        /** Blocks that are on their way, by number. */
-        @GuardedBy("this")
-        private final Map<Integer, Taking> taking = new HashMap<>();
-
-        private record Taking(String child, long since) {}
-
         private volatile boolean over;
 
         Given(PeerId attempt, LongSupplier nanoTime) {
@@ -136,7 +125,7 @@ public final class HandOuts implements HandOut {
         }
 
         Next next(TaskContent content, String child, BitSet had) throws InterruptedException {
-            if (isSlow(child) && !isOver(content)) {
+            if (passesOver(child) && !isOver(content)) {
                 Thread.sleep(MOMENT);
                 return new Later();
             }
@@ -164,42 +153,30 @@ public final class HandOuts implements HandOut {
             }
         }
 
-        private synchronized boolean isSlow(String child) {
-            return takers.isSlow(child, nanoTime.getAsLong());
+        private synchronized boolean passesOver(String child) {
+            return given.passesOver(child, nanoTime.getAsLong());
         }
 
         private synchronized Optional<Block> take(TaskContent content, String child, BitSet had) {
-            long now = nanoTime.getAsLong();
             int number = given.next(
-                    content.readableBlocks(), had, block -> content.block(block).isPresent(), now);
-            if (number < 0) {
-                return Optional.empty();
-            }
-            taking.put(number, new Taking(child, now));
-            return content.block(number);
+                    child,
+                    content.readableBlocks(),
+                    had,
+                    block -> content.block(block).isPresent(),
+                    nanoTime.getAsLong());
+            return number < 0 ? Optional.empty() : content.block(number);
         }
 
         synchronized void sent(int block) {
-            long now = nanoTime.getAsLong();
-            given.sent(block, now);
-            Taking by = taking.remove(block);
-            if (by != null) {
-                takers.took(by.child, now - by.since, now);
-            }
+            given.sent(block, nanoTime.getAsLong());
         }
 
         synchronized void takeBack(int block) {
             given.takeBack(block);
-            taking.remove(block);
         }
 
         synchronized void keepBack(BitSet blocks) {
-            long now = nanoTime.getAsLong();
-            for (int block = blocks.nextSetBit(0); block >= 0; block = blocks.nextSetBit(block + 1)) {
-                if (!given.mayTell(block, now)) {
-                    blocks.clear(block);
-                }
-            }
+            given.keepBack(blocks, nanoTime.getAsLong());
         }
 
         boolean isOver(TaskContent content) {

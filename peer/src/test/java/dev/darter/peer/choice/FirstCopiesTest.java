@@ -42,13 +42,14 @@ final class FirstCopiesTest {
     void givesAgainWhatWasTakenBackAndNotWhatTheChildHas() {
         assertThat(next(0)).isZero();
         copies.takeBack(0);
-        assertThat(copies.next(blocks(2), blocks(1), _ -> true, after(0))).isEqualTo(1);
+        assertThat(copies.next("child", blocks(2), blocks(1), _ -> true, after(0)))
+                .isEqualTo(1);
         assertThat(next(0)).isZero();
         assertThat(next(0)).isEqualTo(-1);
     }
 
     private int next(int second) {
-        return copies.next(blocks(2), NOTHING, _ -> true, after(second));
+        return copies.next("child", blocks(2), NOTHING, _ -> true, after(second));
     }
 
     private static BitSet blocks(int count) {
