@@ -11,7 +11,15 @@ import java.util.Map;
  * @param header the few response headers that callers are shown
  */
 public record OriginFailure(boolean temporary, int statusCode, String status, Map<String, String> header) {
+    private static final int FORBIDDEN = 403;
+    private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
+
     public OriginFailure {
         header = Map.copyOf(header);
+    }
+
+    /** Whether another host may fare better: there was no answer, one for the moment, or one that a gateway on the way may have given. */
+    public boolean mayBeOnlyHere() {
+        return temporary || statusCode == 0 || statusCode == FORBIDDEN || statusCode == PROXY_AUTHENTICATION_REQUIRED;
     }
 }

@@ -409,6 +409,73 @@ final class DownloadIT {
     }
 
     @Test
+    void leavesToOthersWhatItCannotReadWhereTheyMay() throws Exception {
+        byte[] content = TestOrigin.bytes(9 * MIB);
+        origin.put("/f", content);
+        var first = holder("p1", "/f", UrlMeta.NONE);
+        origin.put("/f", content).status(503);
+        scheduler.onBegin(talk -> {
+            if (scheduler.talks().size() == 2) {
+                talk.backToSourceIfItCan();
+            } else {
+                talk.parents(first);
+            }
+        });
+
+        Joined joined = get(daemon("p2"), "/f", UrlMeta.NONE);
+
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
+        assertThat(joined.sources()).isEqualTo(new BytesBySource(0, content.length, 0));
+        assertThat(origin.requests()).hasSize(2); // what came to nothing is not tried twice
+        await().atMost(LONG).until(() -> resultsOf(joined).size() == 2);
+        assertThat(resultsOf(joined)).extracting(PeerResult::getSuccess).containsExactly(false, true);
+        assertThat(resultsOf(joined).getFirst().getSourceError().getMetadata().getStatusCode())
+                .isEqualTo(503);
+    }
+
+    @Test
+    void leavesToOthersWhatItMayNotReadWhereTheyMay() throws Exception {
+        byte[] content = TestOrigin.bytes(9 * MIB);
+        origin.put("/f", content);
+        var first = holder("p1", "/f", UrlMeta.NONE);
+        var strict = new SchedulerConfig(
+                SchedulerConfig.Manager.DISABLED, List.of(scheduler.address()), Duration.ofSeconds(20), true);
+        var peer = PeerDaemon.start(TestPeer.config("p2", directory, strict).build(), InstantSource.system(), runtime);
+        daemons.add(peer);
+        scheduler.onBegin(talk -> {
+            if (scheduler.talks().size() == 2) {
+                talk.backToSourceIfItCan();
+            } else {
+                talk.parents(first);
+            }
+        });
+
+        Joined joined = get(peer, "/f", UrlMeta.NONE);
+
+        assertThat(TestPeer.read(joined)).isEqualTo(content);
+        assertThat(origin.requests()).hasSize(1);
+        await().atMost(LONG).until(() -> resultsOf(joined).size() == 2);
+        assertThat(resultsOf(joined).getFirst().hasSourceError()).isFalse();
+    }
+
+    @Test
+    void theOriginsLastWordIsFinalWithAWayBackToo() throws Exception {
+        origin.put("/f", TestOrigin.bytes(5 * MIB)).status(404);
+        scheduler.onBegin(FakeScheduler.Talk::backToSourceIfItCan);
+
+        assertFails(daemon("p1"), "/f", UrlMeta.NONE).hasMessageContaining("404");
+
+        scheduler.awaitOne(PeerTarget.class, _ -> true);
+        assertThat(scheduler.all(PeerTaskRequest.class)).hasSize(1);
+    }
+
+    private List<PeerResult> resultsOf(Joined joined) {
+        return scheduler.all(PeerResult.class).stream()
+                .filter(told -> told.getPeerId().equals(joined.peer().value()))
+                .toList();
+    }
+
+    @Test
     void failsWithTheAnswerThatTheOriginGaveToAnother() throws Exception {
         scheduler.onBegin(talk -> talk.send(PeerPacket.newBuilder()
                 .setCode(Code.BackToSourceAborted)

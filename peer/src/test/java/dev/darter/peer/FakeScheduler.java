@@ -83,6 +83,14 @@ public final class FakeScheduler extends QuietScheduler implements AutoCloseable
             code(ErrorCode.SCHED_NEED_BACK_SOURCE);
         }
 
+        /** As long as it can: else somebody else does it. */
+        public void backToSourceIfItCan() {
+            send(PeerPacket.newBuilder()
+                    .setCode(Code.SchedNeedBackSource)
+                    .setDarterMayReturn(true)
+                    .build());
+        }
+
         /** With leave to sign what is read. */
         public void backToSource(SignedWarrant warrant) {
             send(PeerPacket.newBuilder()

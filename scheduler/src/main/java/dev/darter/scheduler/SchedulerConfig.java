@@ -49,14 +49,17 @@ public record SchedulerConfig(
      * @param retryInterval between two searches
      * @param originBudget share of a task's content that peers may read from the origin while somebody brings it in too slowly; with 0 they
      *     never read it in parts, also where nobody does; {@code darter.originBudget}
+     * @param seedingsPerSeed while each seed peer fetches so many tasks, the first peer of another reads the origin itself; with 0 none does;
+     *     {@code darter.seedingsPerSeed}
      */
     public record Policy(
             int backToSourceCount,
             int retryBackToSourceLimit,
             int retryLimit,
             Duration retryInterval,
-            double originBudget) {
-        public static final Policy DEFAULT = new Policy(3, 5, 10, Duration.ofMillis(200), 0.02);
+            double originBudget,
+            int seedingsPerSeed) {
+        public static final Policy DEFAULT = new Policy(3, 5, 10, Duration.ofMillis(200), 0.02, 4);
 
         public Policy {
             require(backToSourceCount != 0, "scheduler.backToSourceCount", backToSourceCount, "not 0");
@@ -64,6 +67,7 @@ public record SchedulerConfig(
             require(retryLimit > 0, "scheduler.retryLimit", retryLimit, "more than 0");
             require(retryInterval.isPositive(), "scheduler.retryInterval", retryInterval, "more than 0");
             require(originBudget >= 0 && originBudget <= 1, "darter.originBudget", originBudget, "0 to 1");
+            require(seedingsPerSeed >= 0, "darter.seedingsPerSeed", seedingsPerSeed, "0 or more");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Any;
 import dev.darter.core.ErrorCode;
+import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerId;
 import dev.darter.proto.common.v1.Code;
 import dev.darter.proto.common.v1.ExtendAttribute;
@@ -43,6 +44,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -61,6 +63,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class SchedulerIT {
     private static final String URL = "http://origin/file";
+    private static final int SEEDINGS = SchedulerConfig.Policy.DEFAULT.seedingsPerSeed();
     private static final PeerId SEED_PEER = new PeerId("127.0.0.1-1-x_Seed");
 
     private final RpcRuntime runtime = new RpcRuntime();
@@ -292,6 +295,92 @@ final class SchedulerIT {
 
         assertThat(peer.await().getCode()).isEqualTo(Code.SchedNeedBackSource);
         assertThat(seed.requests()).isEmpty();
+    }
+
+    @Test
+    void aPeerOfOursReadsTheOriginWhileSeedPeersHaveEnoughToDo() throws Exception {
+        keepTheSeedPeerBusy();
+
+        PeerPacket order = scheduler.startDarter(URL, "ours").await();
+
+        assertThat(order.getCode()).isEqualTo(Code.SchedNeedBackSource);
+        assertThat(order.getDarterMayReturn()).isTrue();
+        var _ = scheduler.start("http://origin/other", "theirs");
+        assertThat(seed.awaitFetch().request().getUrl()).isEqualTo("http://origin/other");
+        assertThat(seed.requests()).hasSize(SEEDINGS + 1);
+    }
+
+    @Test
+    void whatAPeerCannotReadAtTheOriginIsLeftToASeedPeer() throws Exception {
+        keepTheSeedPeerBusy();
+        var ours = scheduler.startDarter(URL, "ours");
+        assertThat(ours.await().getCode()).isEqualTo(Code.SchedNeedBackSource);
+
+        ends(ours, new OriginFailure(true, 0, "connect timed out", Map.of()));
+
+        var fetch = seed.awaitFetch();
+        assertThat(fetch.request().getUrl()).isEqualTo(URL);
+        var again = scheduler.startDarter(URL, "ours");
+        fetch.answer().onNext(seed.began(SEED_PEER));
+        fetch.answer().onNext(seed.piece(SEED_PEER, 0, 1000, 3, false));
+        assertThat(again.await().getMainPeer().getPeerId()).isEqualTo(SEED_PEER.value());
+        var _ = scheduler.startDarter("http://origin/next", "next");
+        assertThat(seed.awaitFetch().request().getUrl()).isEqualTo("http://origin/next");
+        assertThat(scheduler
+                        .startDarter("http://elsewhere/file", "third")
+                        .await()
+                        .getCode())
+                .isEqualTo(Code.SchedNeedBackSource);
+    }
+
+    @Test
+    void whoMayNotReadOriginsIsNotAskedToForAWhile() throws Exception {
+        keepTheSeedPeerBusy();
+        var ours = scheduler.startDarter(URL, "ours");
+        assertThat(ours.await().getCode()).isEqualTo(Code.SchedNeedBackSource);
+
+        var _ = scheduler
+                .stub()
+                .reportPeerResult(scheduler.result(ours, URL, false).build());
+
+        assertThat(seed.awaitFetch().request().getUrl()).isEqualTo(URL);
+        var again = TestScheduler.registration("http://elsewhere/file", "ours");
+        again.setPeerId("ours-2").getPeerHostBuilder().addDarterFeatures(Features.MARK);
+        var _ = scheduler.stub().registerPeerTask(again.build());
+        assertThat(seed.awaitFetch().request().getUrl()).isEqualTo("http://elsewhere/file");
+        assertThat(scheduler
+                        .startDarter("http://origin/next", "another")
+                        .await()
+                        .getCode())
+                .isEqualTo(Code.SchedNeedBackSource);
+    }
+
+    @Test
+    void whatTheOriginAnswersAPeerForGoodHoldsForSeedPeersToo() throws Exception {
+        keepTheSeedPeerBusy();
+        var ours = scheduler.startDarter(URL, "ours");
+        assertThat(ours.await().getCode()).isEqualTo(Code.SchedNeedBackSource);
+
+        ends(ours, new OriginFailure(false, 404, "404 Not Found", Map.of()));
+
+        assertThat(scheduler.startDarter(URL, "another").await().getCode()).isEqualTo(Code.BackToSourceAborted);
+        assertThat(seed.requests()).hasSize(SEEDINGS);
+    }
+
+    private void keepTheSeedPeerBusy() throws Exception {
+        for (int i = 0; i < SEEDINGS; i++) {
+            var _ = scheduler.startDarter("http://busy/" + i, "busy-" + i);
+            var _ = seed.awaitFetch();
+        }
+    }
+
+    private void ends(TestScheduler.Stream peer, OriginFailure failure) {
+        var _ = scheduler
+                .stub()
+                .reportPeerResult(scheduler
+                        .result(peer, URL, false)
+                        .setSourceError(RpcErrors.sourceError(failure))
+                        .build());
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.darter.proto.scheduler.v1.PeerResult;
 import dev.darter.proto.scheduler.v1.PeerTaskRequest;
 import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.SchedulerGrpc;
+import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.Channels;
 import dev.darter.wire.rpc.RpcRuntime;
 import io.grpc.ManagedChannel;
@@ -44,7 +45,7 @@ final class TestScheduler implements AutoCloseable {
                 directory.resolve("data"));
         var config = new SchedulerConfig(
                 by.server(),
-                new SchedulerConfig.Policy(3, 5, 10, Duration.ofMillis(50), 0.02),
+                new SchedulerConfig.Policy(3, 5, 10, Duration.ofMillis(50), 0.02, 4),
                 by.expiry(),
                 seedPeer,
                 "",
@@ -87,7 +88,19 @@ final class TestScheduler implements AutoCloseable {
 
     /** Registers and opens a stream with the begin marker. */
     Stream start(String url, String peer) {
-        String task = stub().registerPeerTask(registration(url, peer).build()).getTaskId();
+        return start(registration(url, peer));
+    }
+
+    /** As {@link #start(String, String)}, a peer of ours. */
+    Stream startDarter(String url, String peer) {
+        PeerTaskRequest.Builder registration = registration(url, peer);
+        registration.getPeerHostBuilder().addDarterFeatures(Features.MARK);
+        return start(registration);
+    }
+
+    private Stream start(PeerTaskRequest.Builder registration) {
+        String peer = registration.getPeerId();
+        String task = stub().registerPeerTask(registration.build()).getTaskId();
         var stream = new Stream(task, peer);
         stream.begin();
         return stream;

@@ -33,7 +33,7 @@ import javax.net.ssl.SSLHandshakeException;
  * host. Content comes as the origin stores it: no compression is asked for.
  */
 public final class HttpSource implements Source {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final int MAX_REDIRECTS = 10;
     private static final int OK = 200;

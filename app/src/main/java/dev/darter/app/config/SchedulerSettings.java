@@ -51,6 +51,7 @@ public final class SchedulerSettings {
             metrics.addr
             metrics.enableHost
             darter.originBudget
+            darter.seedingsPerSeed
             """,
             Map.of(
                     "jobs over Redis come in a later version",
@@ -135,7 +136,8 @@ public final class SchedulerSettings {
                         settings.integer("scheduler.retryBackToSourceLimit", policy.retryBackToSourceLimit()),
                         settings.integer("scheduler.retryLimit", policy.retryLimit()),
                         settings.duration("scheduler.retryInterval", policy.retryInterval()),
-                        settings.decimal("darter.originBudget", policy.originBudget())),
+                        settings.decimal("darter.originBudget", policy.originBudget()),
+                        settings.integer("darter.seedingsPerSeed", policy.seedingsPerSeed())),
                 new SchedulerConfig.Expiry(
                         settings.duration("scheduler.gc.pieceDownloadTimeout", expiry.pieceDownloadTimeout()),
                         settings.duration("scheduler.gc.peerGCInterval", expiry.peerGcInterval()),

@@ -57,13 +57,16 @@ public final class SourceFetcher {
      *
      * @param request a range in it makes that range the whole content of the task
      * @param taskRate of this task alone
+     * @param needed whether nobody else could do it; else an origin from which nothing comes is not asked twice
      * @param onBytes told of bytes as they come from the origin
      * @return bytes of the whole content
      * @throws OriginException what the origin answered, or how the last attempt broke
      * @throws IOException if storage fails
      */
-    public long fetch(TaskContent content, SourceRequest request, RateLimiter taskRate, LongConsumer onBytes)
+    public long fetch(
+            TaskContent content, SourceRequest request, RateLimiter taskRate, boolean needed, LongConsumer onBytes)
             throws IOException, InterruptedException {
+        long before = content.readableBytes();
         OriginException last = null;
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             if (attempt > 1) {
@@ -72,7 +75,8 @@ public final class SourceFetcher {
             try {
                 return new Reading(content, request, taskRate, onBytes).run();
             } catch (OriginException e) {
-                if (!e.failure().temporary()) {
+                boolean vain = !needed && content.readableBytes() == before;
+                if (vain || !e.failure().temporary()) {
                     throw e;
                 }
                 if (Thread.interrupted()) {

@@ -57,6 +57,11 @@ public final class HandOuts implements HandOut {
                         : new Given(content.peer(), nanoTime));
     }
 
+    /** It reads it no more; somebody else brings it, and decides. */
+    public void end(TaskContent content) {
+        tasks.computeIfPresent(content.task(), (_, given) -> given.attempt.equals(content.peer()) ? null : given);
+    }
+
     /** A child that has these blocks may ask for more from now on. */
     void came(TaskId task, String child, BitSet blocks) {
         had.put(new Child(task, child), blocks);

@@ -9,7 +9,6 @@ import dev.darter.core.OriginFailure;
 import dev.darter.core.OriginWish;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
-import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.core.VerifyKey;
@@ -283,8 +282,8 @@ public final class Conversation implements AutoCloseable {
                     when !parents.isEmpty() -> out.accept(new Instruction.Parents(parents, known(integrity)));
                     case Answer.Parents _ -> {} // a packet that names nobody changes nothing
                     case Answer.Granted(var grant, var warrant) -> out.accept(new Instruction.MayRead(grant, warrant));
-                    case Answer.Coded(var code, var origin, var warrant) ->
-                        instruct(code, origin, warrant, "answers " + code.number() + " (expected: parents)", out);
+                    case Answer.Coded coded ->
+                        instruct(coded, "answers " + coded.code().number() + " (expected: parents)", out);
                     case Answer.Ended(var failure) -> {
                         if (isOver()) {
                             return;
@@ -293,9 +292,7 @@ public final class Conversation implements AutoCloseable {
                                 && failure.get() instanceof CodedException coded
                                 && coded.code() != ErrorCode.SCHED_REREGISTER) {
                             instruct(
-                                    coded.code(),
-                                    Optional.empty(),
-                                    Optional.empty(),
+                                    new Answer.Coded(coded.code(), Optional.empty(), Optional.empty(), false),
                                     String.valueOf(coded.getMessage()),
                                     out);
                             return;
@@ -315,17 +312,13 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
-    private void instruct(
-            ErrorCode code,
-            Optional<OriginFailure> origin,
-            Optional<SignedWarrant> warrant,
-            String detail,
-            Consumer<Instruction> out) {
+    private void instruct(Answer.Coded said, String detail, Consumer<Instruction> out) {
+        ErrorCode code = said.code();
         if (code == ErrorCode.SCHED_NEED_BACK_SOURCE) {
-            out.accept(new Instruction.BackToSource(warrant));
+            out.accept(new Instruction.BackToSource(said.warrant(), said.mayReturn()));
         } else if (code == ErrorCode.BACK_TO_SOURCE_ABORTED) {
             out.accept(new Instruction.GiveUp(OriginException.refused(
-                    subject.origin(), origin.orElse(new OriginFailure(false, 0, "refused", Map.of())))));
+                    subject.origin(), said.origin().orElse(new OriginFailure(false, 0, "refused", Map.of())))));
         } else if (FATAL.contains(code)) {
             out.accept(new Instruction.GiveUp(new CodedException(code, "scheduler: " + detail)));
         } else {

@@ -26,8 +26,9 @@ public sealed interface Instruction {
      * Fetch from the origin.
      *
      * @param warrant to sign what is read there; empty where nobody gives one
+     * @param mayReturn whether a seed peer does it where this host cannot
      */
-    record BackToSource(Optional<SignedWarrant> warrant) implements Instruction {}
+    record BackToSource(Optional<SignedWarrant> warrant, boolean mayReturn) implements Instruction {}
 
     /**
      * Read these blocks from the origin, beside what others give.

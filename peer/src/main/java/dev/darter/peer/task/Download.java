@@ -54,6 +54,7 @@ final class Download implements Runnable {
     private volatile Optional<Thread> thread = Optional.empty();
     private volatile boolean stopped;
     private volatile boolean triedOrigin;
+    private volatile boolean mayReturn;
     private volatile Optional<SignedWarrant> warrant = Optional.empty();
 
     /** Content of a lesser generation was given up. */
@@ -131,7 +132,12 @@ final class Download implements Runnable {
     void orderToOrigin(Optional<SignedWarrant> given) {
         entrust(given);
         orderedToOrigin = true;
-        exchange.ifPresent(running -> running.instruct(new Instruction.BackToSource(given)));
+        exchange.ifPresent(running -> running.instruct(new Instruction.BackToSource(given, false)));
+    }
+
+    private void sentToOrigin(Instruction.BackToSource order) {
+        entrust(order.warrant());
+        mayReturn = order.mayReturn();
     }
 
     /** Whether what this host reads at the origin is signed. */
@@ -238,6 +244,7 @@ final class Download implements Runnable {
      */
     private void fetchOnce(TaskContent here, long began, boolean last) throws InterruptedException {
         Optional<Conversation> conversation = seed ? Optional.empty() : register();
+        boolean returns = false;
         try {
             fetch(here, conversation);
             LOG.atInfo()
@@ -252,17 +259,36 @@ final class Download implements Runnable {
                 env.holdings().told(spec.id(), peer);
             }
         } catch (CodedException e) {
-            if (last && !(e instanceof OtherContent)) {
+            returns = mayReturn && canOnlyHereNot(e);
+            if (last && !returns && !(e instanceof OtherContent)) {
                 fail(e);
             }
             if (conversation.isPresent()) {
                 tellFailure(conversation.get(), here, e, began);
             }
-            leave();
-            throw e;
+            if (!returns) {
+                leave();
+                throw e;
+            }
+            LOG.atInfo()
+                    .addKeyValue("task", spec.id())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("this host cannot read the origin; a seed peer is to do it");
         } finally {
             conversation.ifPresent(Conversation::close);
         }
+        if (returns) {
+            env.handOuts().end(here);
+            triedOrigin = false;
+            mayReturn = false;
+            fetchOnce(here, began, last);
+        }
+    }
+
+    private static boolean canOnlyHereNot(CodedException failure) {
+        return failure.code() == ErrorCode.CLIENT_BACK_SOURCE_ERROR
+                && (!(failure instanceof OriginException refused)
+                        || refused.failure().mayBeOnlyHere());
     }
 
     // ---- the scheduler
@@ -402,7 +428,7 @@ final class Download implements Runnable {
                 spec.toSource(),
                 conversation,
                 this::mayHelpItself,
-                this::entrust)) {
+                this::sentToOrigin)) {
             exchange = Optional.of(running);
             if (orderedToOrigin) {
                 return Exchange.Outcome.TO_ORIGIN;
@@ -425,6 +451,11 @@ final class Download implements Runnable {
 
     private void fetchFromOrigin(TaskContent here, Optional<Conversation> conversation)
             throws IOException, InterruptedException {
+        if (mayReturn && !mayHelpItself()) {
+            throw new CodedException(
+                    ErrorCode.CLIENT_BACK_SOURCE_ERROR,
+                    "origin: not to be read by this host (expected: a seed peer's turn)");
+        }
         triedOrigin = true;
         env.handOuts().begin(here);
         var _ = new TaskProofs(here, _ -> false, leastGeneration, false); // storage hears what was proven before
@@ -433,7 +464,7 @@ final class Download implements Runnable {
         }
         try (var _ = OriginReports.start(here, conversation, env.clock());
                 var _ = OriginSigner.start(here, env.trust().key(), () -> warrant)) {
-            long length = env.origin().fetch(here, spec.toSource(), RateLimiter.UNLIMITED, tally::origin);
+            long length = env.origin().fetch(here, spec.toSource(), RateLimiter.UNLIMITED, !mayReturn, tally::origin);
             here.describe(OptionalLong.of(length), Map.of());
         }
     }

@@ -8,7 +8,6 @@ import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
-import dev.darter.core.SignedWarrant;
 import dev.darter.peer.choice.BlockChoice;
 import dev.darter.peer.choice.Choice;
 import dev.darter.peer.choice.Offer;
@@ -67,7 +66,7 @@ final class Exchange implements AutoCloseable {
     private final Tally tally;
     private final Optional<Conversation> conversation;
     private final BooleanSupplier mayHelpItself;
-    private final Consumer<Optional<SignedWarrant>> entrust;
+    private final Consumer<Instruction.BackToSource> toOrigin;
     private final ExchangeEvents events = new ExchangeEvents();
     private final Parents parents;
     private final Fetches fetches;
@@ -93,7 +92,7 @@ final class Exchange implements AutoCloseable {
      * @param conversation empty when no scheduler takes part
      * @param source what the origin is asked for
      * @param mayHelpItself whether the download may go to the origin without being told to
-     * @param entrust takes what comes with the order to go to the origin
+     * @param toOrigin takes the order to go to the origin
      */
     Exchange(
             Shared shared,
@@ -105,14 +104,14 @@ final class Exchange implements AutoCloseable {
             SourceRequest source,
             Optional<Conversation> conversation,
             BooleanSupplier mayHelpItself,
-            Consumer<Optional<SignedWarrant>> entrust) {
+            Consumer<Instruction.BackToSource> toOrigin) {
         this.env = shared.env();
         this.known = shared.known();
         this.content = content;
         this.tally = tally;
         this.conversation = conversation;
         this.mayHelpItself = mayHelpItself;
-        this.entrust = entrust;
+        this.toOrigin = toOrigin;
         this.alone = conversation.isEmpty();
         this.turns = new SeedTurns(me.value());
         this.parents = new Parents(content.task(), me, shared.channels(), events::add);
@@ -251,8 +250,8 @@ final class Exchange implements AutoCloseable {
                 parents.replace(named.stream().filter(peer -> !isOurs(peer)).toList(), stored.nextClearBit(0));
                 patience.progress(System.nanoTime());
             }
-            case Instruction.BackToSource(var warrant) -> {
-                entrust.accept(warrant);
+            case Instruction.BackToSource order -> {
+                toOrigin.accept(order);
                 return Optional.of(Outcome.TO_ORIGIN);
             }
             case Instruction.MayRead(var grant, var warrant) -> origin.granted(grant, warrant);

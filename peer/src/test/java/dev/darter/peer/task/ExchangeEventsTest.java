@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 final class ExchangeEventsTest {
-    private static final ExchangeEvent ONE = new ExchangeEvent.Told(new Instruction.BackToSource(Optional.empty()));
+    private static final ExchangeEvent ONE =
+            new ExchangeEvent.Told(new Instruction.BackToSource(Optional.empty(), false));
     private static final ExchangeEvent OTHER =
             new ExchangeEvent.Told(new Instruction.Parents(List.of(), Integrity.UNKNOWN));
     private static final long LONG = Duration.ofMinutes(1).toNanos();

@@ -84,6 +84,7 @@ public final class Announcements {
     private final BorderPost borders;
     private final Supplier<ClusterConfig> cluster;
     private final boolean useSeedPeers;
+    private final DirectReads directReads;
     private final Accusations accusations = new Accusations();
 
     public Announcements(
@@ -92,7 +93,8 @@ public final class Announcements {
             SeedPeers seedPeers,
             TinyContents tinyContents,
             Supplier<ClusterConfig> cluster,
-            boolean useSeedPeers) {
+            boolean useSeedPeers,
+            int seedingsPerSeed) {
         this.swarm = swarm;
         this.matchmaker = matchmaker;
         this.leases = new HostLeases(swarm, matchmaker);
@@ -102,6 +104,7 @@ public final class Announcements {
         this.borders = new BorderPost(swarm, cluster);
         this.cluster = cluster;
         this.useSeedPeers = useSeedPeers;
+        this.directReads = new DirectReads(seedPeers, seedingsPerSeed);
     }
 
     /** The answer to a registration. */
@@ -206,7 +209,7 @@ public final class Announcements {
                         "priority LEVEL2: nobody has the task (expected: a peer that has it)");
             case LEVEL0, LEVEL6 -> {
                 if (useSeedPeers && task.refusal(swarm.now()).isEmpty()) {
-                    var _ = seedPeers.trigger(task, request.url(), request.meta(), seeding);
+                    bringIn(task, peer, request);
                 }
             }
             case LEVEL3, LEVEL4, LEVEL5 -> {
@@ -214,6 +217,16 @@ public final class Announcements {
                     peer.needBackToSource();
                 }
             }
+        }
+    }
+
+    private void bringIn(Task task, Peer peer, Registration request) {
+        if (directReads.mayRead(task, peer.host(), swarm.now())) {
+            synchronized (task) {
+                peer.readInsteadOfSeed();
+            }
+        } else {
+            var _ = seedPeers.trigger(task, request.url(), request.meta(), seeding);
         }
     }
 
@@ -266,7 +279,7 @@ public final class Announcements {
         synchronized (task) {
             boolean began = task.move(peer, PeerState.RUNNING, swarm.now());
             if (peer.state() == PeerState.BACK_TO_SOURCE && peer.finished().isEmpty()) {
-                peer.tell(new Notice.BackToSource()); // a stream that broke may have lost it
+                peer.tell(new Notice.BackToSource(peer.mayReturn())); // a stream that broke may have lost it
             }
             wantsParents = peer.state() == PeerState.RUNNING && !(began && peer.isServedDirectly());
         }
@@ -398,18 +411,23 @@ public final class Announcements {
         long now = swarm.now();
         Task task = peer.task();
         boolean atSource;
+        boolean returns;
         synchronized (task) {
             atSource = peer.state() == PeerState.BACK_TO_SOURCE;
+            returns = atSource && peer.mayReturn() && DirectReads.leavesOpen(origin);
         }
         if (success) {
             succeeded(peer, atSource, contentLength, totalPieces, now);
-        } else {
-            List<Peer> orphans = abandon(peer, PeerState.FAILED, now);
-            if (atSource) {
-                taskFailed(task, origin);
-            }
-            matchmaker.scheduleAll(orphans);
+            return;
         }
+        List<Peer> orphans = abandon(peer, PeerState.FAILED, now);
+        if (returns) {
+            directReads.failed(task, peer.host(), origin, now);
+            var _ = seedPeers.trigger(task, task.url(), task.meta(), seeding);
+        } else if (atSource) {
+            taskFailed(task, origin);
+        }
+        matchmaker.scheduleAll(orphans);
     }
 
     private void succeeded(Peer peer, boolean atSource, long contentLength, int totalPieces, long now) {

@@ -316,7 +316,7 @@ final class Matchmaker {
                 reminders.at(now + REFRESH.toMillis(), follower); // they need not wait until it has something
             }
         }
-        return Optional.of(new Notice.BackToSource());
+        return Optional.of(new Notice.BackToSource(peer.mayReturn()));
     }
 
     private Asker describe(Task task, Peer peer, long now) {
@@ -324,7 +324,7 @@ final class Matchmaker {
         return new Asker(
                 peer.id(),
                 peer.host().isDarter(),
-                peer.needsBackToSource(),
+                peer.needsBackToSource() && !(peer.mayReturn() && task.isSeeding()),
                 waiting ? Duration.ofMillis(Math.max(0, now - peer.waitingSince())) : Duration.ZERO,
                 task.isSeeding(),
                 task.backToSourceCount() > 0,

@@ -46,7 +46,8 @@ public final class Office implements AutoCloseable {
                 seedPeers,
                 tinyContents,
                 cluster,
-                config.seedPeer().enable());
+                config.seedPeer().enable(),
+                policy.seedingsPerSeed());
         this.originReaders =
                 new OriginReaders(swarm, policy.originBudget(), policy.backToSourceCount(), sourceOpensAt, random);
         var expiry = config.expiry();

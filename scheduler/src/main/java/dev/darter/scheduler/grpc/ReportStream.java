@@ -168,8 +168,10 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
                 parents.stream().skip(1).forEach(parent -> packet.addCandidatePeers(encode(parent)));
                 yield packet.build();
             }
-            case Notice.BackToSource _ -> {
-                var packet = PeerPacket.newBuilder().setCode(Code.SchedNeedBackSource);
+            case Notice.BackToSource(var mayReturn) -> {
+                var packet = PeerPacket.newBuilder()
+                        .setCode(Code.SchedNeedBackSource)
+                        .setDarterMayReturn(mayReturn);
                 var warrant = warrants.issue(to.task(), to.host());
                 to.task().readBy(warrant.isPresent());
                 warrant.ifPresent(given -> packet.setDarterWarrant(ProofMapper.toWire(given)));

@@ -20,6 +20,7 @@ import dev.darter.wire.rpc.RpcErrors;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ public final class SeedPeers {
     private final Duration deadline;
     private final PeerMetrics metrics;
     private final Warrant warrant;
+    private final AtomicInteger running = new AtomicInteger();
 
     /** What a seed peer needs to sign what it reads. */
     public interface Warrant {
@@ -74,9 +76,22 @@ public final class SeedPeers {
             return false;
         }
         if (task.beginSeeding()) {
-            Thread.ofVirtual().name("seed-" + task.id().prefix()).start(() -> fetch(task, url, meta, listener));
+            running.incrementAndGet();
+            Thread.ofVirtual().name("seed-" + task.id().prefix()).start(() -> {
+                try {
+                    fetch(task, url, meta, listener);
+                } finally {
+                    running.decrementAndGet();
+                }
+            });
         }
         return true;
+    }
+
+    /** Whether there are seed peers, and they fetch {@code each} tasks or more on average. */
+    public boolean isBusy(Task task, int each) {
+        int now = running.get();
+        return now >= each && now >= each * client.inOrder(task.id()).size();
     }
 
     private void fetch(Task task, String url, UrlMeta meta, Listener listener) {

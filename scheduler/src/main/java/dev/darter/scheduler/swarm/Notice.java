@@ -20,7 +20,8 @@ public sealed interface Notice {
     /** @param darter whether the host is one of ours */
     record Parent(PeerId peer, PeerHost host, boolean darter) {}
 
-    record BackToSource() implements Notice {}
+    /** @param mayReturn whether a seed peer does it where this peer cannot */
+    record BackToSource(boolean mayReturn) implements Notice {}
 
     /** Blocks that it may read from the origin beside what others give it; nothing else changes. */
     record MayRead(OriginGrant grant) implements Notice {}

@@ -65,6 +65,8 @@ public final class Peer {
 
     private boolean needsBackToSource;
 
+    private boolean mayReturn;
+
     /** Since when it has no parents (milliseconds); meaningless while it has some. */
     private long waitingSince;
 
@@ -281,6 +283,17 @@ public final class Peer {
 
     public void needBackToSource() {
         needsBackToSource = true;
+    }
+
+    /** It is to read the origin itself, since the seed peers have enough to do; one of them does it if this peer cannot. */
+    public void readInsteadOfSeed() {
+        needsBackToSource = true;
+        mayReturn = true;
+    }
+
+    /** Whether a seed peer does it if this peer cannot. */
+    public boolean mayReturn() {
+        return mayReturn;
     }
 
     public long waitingSince() {

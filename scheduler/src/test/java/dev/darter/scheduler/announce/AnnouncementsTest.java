@@ -263,7 +263,7 @@ final class AnnouncementsTest {
         office.clock.pass(Duration.ofSeconds(16));
         office.housekeeping.collectPeers();
 
-        assertThat(again.told()).containsExactly(new Notice.BackToSource());
+        assertThat(again.told()).containsExactly(new Notice.BackToSource(false));
         assertThat(again.peer().state()).isEqualTo(PeerState.BACK_TO_SOURCE);
     }
 
@@ -534,7 +534,7 @@ final class AnnouncementsTest {
         assertThat(office.swarm.peers()).isEmpty();
 
         Client three = office.start("three", UrlMeta.NONE.withPriority(Priority.LEVEL3));
-        assertThat(three.told()).containsExactly(new Notice.BackToSource());
+        assertThat(three.told()).containsExactly(new Notice.BackToSource(false));
     }
 
     @Test

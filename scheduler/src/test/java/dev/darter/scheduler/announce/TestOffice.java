@@ -71,7 +71,8 @@ final class TestOffice implements AutoCloseable {
                         (_, _) -> Optional.empty()),
                 tinyContents,
                 () -> ClusterConfig.UNKNOWN,
-                true);
+                true,
+                4);
         seeding = new Seeding(announcements);
         housekeeping =
                 new Housekeeping(announcements, Duration.ofMinutes(30), Duration.ofHours(24), Duration.ofHours(1));
@@ -93,7 +94,7 @@ final class TestOffice implements AutoCloseable {
         }
 
         boolean isAtSource() {
-            return told().contains(new Notice.BackToSource());
+            return told().contains(new Notice.BackToSource(false));
         }
 
         List<PeerId> parents() {

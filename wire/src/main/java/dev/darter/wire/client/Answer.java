@@ -32,8 +32,10 @@ public sealed interface Answer {
      * Something else than parents; the origin's answer comes with {@link ErrorCode#BACK_TO_SOURCE_ABORTED}.
      *
      * @param warrant for a peer that is sent to the origin
+     * @param mayReturn of such a peer: whether a seed peer does it where this one cannot
      */
-    record Coded(ErrorCode code, Optional<OriginFailure> origin, Optional<SignedWarrant> warrant) implements Answer {}
+    record Coded(ErrorCode code, Optional<OriginFailure> origin, Optional<SignedWarrant> warrant, boolean mayReturn)
+            implements Answer {}
 
     /** Blocks that the peer may read from the origin, with leave to sign them. */
     record Granted(OriginGrant grant, SignedWarrant warrant) implements Answer {}

@@ -176,8 +176,11 @@ public final class ReportStream implements AutoCloseable {
                     : Optional.empty();
             // A code that nobody knows is no reason to stop: parents keep delivering.
             ErrorCode.byNumber(packet.getCodeValue())
-                    .ifPresent(code -> answers.put(
-                            new Answer.Coded(code, origin, ProofMapper.optionalWarrant(packet.getDarterWarrant()))));
+                    .ifPresent(code -> answers.put(new Answer.Coded(
+                            code,
+                            origin,
+                            ProofMapper.optionalWarrant(packet.getDarterWarrant()),
+                            packet.getDarterMayReturn())));
         }
 
         @Override
