@@ -305,6 +305,9 @@ final class SchedulerIT {
 
         assertThat(order.getCode()).isEqualTo(Code.SchedNeedBackSource);
         assertThat(order.getDarterMayReturn()).isTrue();
+        var follower = scheduler.start(URL, "follower");
+        assertThat(seed.requests()).hasSize(SEEDINGS);
+        assertThat(follower.packets()).isEmpty();
         var _ = scheduler.start("http://origin/other", "theirs");
         assertThat(seed.awaitFetch().request().getUrl()).isEqualTo("http://origin/other");
         assertThat(seed.requests()).hasSize(SEEDINGS + 1);

@@ -221,12 +221,23 @@ public final class Announcements {
     }
 
     private void bringIn(Task task, Peer peer, Registration request) {
+        if (isReadInsteadOfSeed(task)) {
+            return;
+        }
         if (directReads.mayRead(task, peer.host(), swarm.now())) {
             synchronized (task) {
                 peer.readInsteadOfSeed();
             }
         } else {
             var _ = seedPeers.trigger(task, request.url(), request.meta(), seeding);
+        }
+    }
+
+    private static boolean isReadInsteadOfSeed(Task task) {
+        synchronized (task) {
+            return task.backToSourceCount() > 0
+                    && task.peers().stream()
+                            .anyMatch(other -> other.state() == PeerState.BACK_TO_SOURCE && other.mayReturn());
         }
     }
 
