@@ -151,7 +151,7 @@ public final class Dynconfig implements AutoCloseable {
             return;
         }
         try {
-            Copy kept = JSON.readValue(Files.readAllBytes(copy), Copy.class);
+            Copy kept = readWhole();
             adopt(kept.view(), kept.applications());
             LOG.atInfo()
                     .addKeyValue("file", copy)
@@ -163,6 +163,15 @@ public final class Dynconfig implements AutoCloseable {
                     .addKeyValue("reason", e.getMessage())
                     .log("the kept configuration cannot be read");
         }
+    }
+
+    private Copy readWhole() throws IOException {
+        Copy kept = JSON.readValue(Files.readAllBytes(copy), Copy.class);
+        if (kept == null || kept.view == null || kept.applications == null) {
+            throw new IOException(
+                    "it lacks the cluster or its applications (expected: both, as the manager told them)");
+        }
+        return kept;
     }
 
     private void adopt(ClusterView view, List<Application> applications) {
