@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -41,6 +43,9 @@ final class Cluster implements AutoCloseable {
     private final Map<String, LabProcess> processes = new LinkedHashMap<>();
     private final Map<String, DaemonClient> clients = new LinkedHashMap<>();
     private final List<String> peers;
+
+    /** Those at another place. */
+    private final Set<String> far = new HashSet<>();
 
     private Cluster(
             Star star,
@@ -82,12 +87,16 @@ final class Cluster implements AutoCloseable {
                     + " (expected: a built distribution; start the lab by ./darter lab)");
         }
         try {
+            options.thin().ifPresent(star::addPlace);
             cluster.hosts.put(ORIGIN, star.add(ORIGIN, options.originMbit()));
             cluster.hosts.put(MANAGER, star.add("control", options.mbit()));
             cluster.hosts.put(SCHEDULER, cluster.host(MANAGER));
             cluster.hosts.put(SEED, star.add(SEED, options.seedMbit()));
             for (int i = 0; i < peers.size(); i++) {
-                cluster.hosts.put(peers.get(i), star.add(peers.get(i), options.peerMbit(i)));
+                cluster.hosts.put(peers.get(i), star.add(peers.get(i), options.peerMbit(i), options.isFar(i)));
+                if (options.isFar(i)) {
+                    cluster.far.add(peers.get(i));
+                }
             }
             cluster.startMissing();
             return cluster;
@@ -311,6 +320,7 @@ final class Cluster implements AutoCloseable {
                 host:
                   hostname: %3$s
                   advertiseIP: %4$s
+                  idc: %10$s
                 scheduler:
                   manager:
                     enable: true
@@ -339,7 +349,8 @@ final class Cluster implements AutoCloseable {
                         MANAGER_PORT,
                         name.equals(SEED),
                         extraYaml,
-                        DAEMON_PORT);
+                        DAEMON_PORT,
+                        far.isEmpty() ? "\"\"" : far.contains(name) ? "far" : "here");
     }
 
     @Override

@@ -50,6 +50,7 @@ final class Report {
             text.append(format(", origin %s", plain(options.originMbit())));
         }
         options.slowPeer().ifPresent(slow -> text.append(format(", one peer %s", plain(slow))));
+        options.thin().ifPresent(thin -> text.append(format(", half of them behind %s", plain(thin))));
         text.append(options.warm() ? ", warm seed" : ", cold");
         if (options.pipe()) {
             text.append(", read in order");
@@ -79,6 +80,14 @@ final class Report {
                 out.append(format(" %.2f", run.lastFirstMiB()));
             }
             out.append(format("; median %.2f\n", median(RunResult::lastFirstMiB)));
+        }
+        if (options.thin().isPresent()) {
+            out.append("\nOver the link between the two places, to the far one and back, in F:");
+            for (RunResult run : runs) {
+                out.append(format(" %.2f, %.2f;", run.thinDownCopies(), run.thinUpCopies()));
+            }
+            out.append(
+                    format(" median %.2f, %.2f\n", median(RunResult::thinDownCopies), median(RunResult::thinUpCopies)));
         }
         return out.toString();
     }

@@ -91,6 +91,16 @@ record RunResult(
         return seed == null ? 0 : seed.up() / (double) size;
     }
 
+    /** What crossed the link between two places to the far one ÷ F. */
+    double thinDownCopies() {
+        return links.getOrDefault(Star.THIN, LinkUse.NONE).down() / (double) size;
+    }
+
+    /** What crossed it the other way ÷ F. */
+    double thinUpCopies() {
+        return links.getOrDefault(Star.THIN, LinkUse.NONE).up() / (double) size;
+    }
+
     /** The peer's uplink that carried most ÷ F. */
     double busiestPeerUpCopies() {
         return peers.stream()

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * A star of hosts around one bridge: a network namespace for each host and for the bridge, a veth pair for each link, token buckets at
- * both ends of each link.
+ * both ends of each link. Some of the hosts may be at another place: around a second bridge, which a thin link joins to the first.
  *
  * <p>The bucket holds at least 128 KiB: below the 64 KiB of an offloaded packet the shaper would split every packet in software and
  * become the bottleneck itself. Namespaces are named after this process, so that several labs may run side by side, and so that one that
@@ -26,12 +26,18 @@ final class Star implements AutoCloseable {
     /** A slower link stands for one of this rate in slow motion, and a queue is memory: it does not shrink with the rate. */
     private static final double FULL_MBIT = 100;
 
+    /** The link between two places, among the links of hosts. */
+    static final String THIN = "thin";
+
+    private static final String HERE = "br0";
+    private static final String FAR = "br1";
     private static final String PREFIX = "darter-lab-";
     private static final Path NAMESPACES = Path.of("/run/netns");
 
     private final String prefix = PREFIX + ProcessHandle.current().pid() + "-";
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     private final boolean loopback;
+    private boolean isThin;
     private Optional<Process> keeper = Optional.empty();
 
     private Star(boolean loopback) {
@@ -51,8 +57,7 @@ final class Star implements AutoCloseable {
         var star = new Star(false);
         String bridge = star.bridge();
         star.addBridgeNamespace();
-        Shell.run("ip", "-n", bridge, "link", "add", "br0", "type", "bridge");
-        Shell.run("ip", "-n", bridge, "link", "set", "br0", "up");
+        star.addBridge(HERE);
         // Its /proc/PID/net is how we read the counters of all links at once; it ends when our end of its input does.
         star.keeper = Optional.of(new ProcessBuilder("ip", "netns", "exec", bridge, "cat")
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -69,6 +74,23 @@ final class Star implements AutoCloseable {
         return star;
     }
 
+    private void addBridge(String name) {
+        Shell.run("ip", "-n", bridge(), "link", "add", name, "type", "bridge");
+        Shell.run("ip", "-n", bridge(), "link", "set", name, "up");
+    }
+
+    /** Makes another place, behind a link of that many Mbit/s in each direction. */
+    void addPlace(double mbit) {
+        isThin = true;
+        addBridge(FAR);
+        String far = THIN + "-far";
+        Shell.run("ip", "-n", bridge(), "link", "add", THIN, "type", "veth", "peer", "name", far);
+        Shell.run("ip", "-n", bridge(), "link", "set", THIN, "master", HERE, "up");
+        Shell.run("ip", "-n", bridge(), "link", "set", far, "master", FAR, "up");
+        shape(bridge(), THIN, mbit);
+        shape(bridge(), far, mbit);
+    }
+
     private void addBridgeNamespace() {
         Shell.run("ip", "netns", "add", bridge());
         Shell.run("ip", "-n", bridge(), "link", "set", "lo", "up");
@@ -76,6 +98,11 @@ final class Star implements AutoCloseable {
 
     /** Adds a host whose link carries that many Mbit/s in each direction. */
     Host add(String name, double mbit) {
+        return add(name, mbit, false);
+    }
+
+    /** @param far whether it is at the other place */
+    Host add(String name, double mbit, boolean far) {
         int number = hosts.size() + 1;
         String ip = "10.77.0." + number;
         if (loopback) {
@@ -104,7 +131,7 @@ final class Star implements AutoCloseable {
                 bridge());
         Shell.run("ip", "-n", host.namespace, "addr", "add", host.ip + "/16", "dev", "v0");
         Shell.run("ip", "-n", host.namespace, "link", "set", "v0", "up");
-        Shell.run("ip", "-n", bridge(), "link", "set", host.port, "master", "br0", "up");
+        Shell.run("ip", "-n", bridge(), "link", "set", host.port, "master", far ? FAR : HERE, "up");
         shape(host.namespace, "v0", mbit);
         shape(bridge(), host.port, mbit);
         return host;
@@ -130,7 +157,7 @@ final class Star implements AutoCloseable {
                 Math.round(QUEUE_MILLIS * Math.max(1, FULL_MBIT / mbit)) + "ms");
     }
 
-    /** What crossed each host's link so far, by the host's name. */
+    /** What crossed each host's link so far, by the host's name; up is from the other place over the link between the two. */
     Map<String, LinkUse> links() throws IOException {
         if (keeper.isEmpty()) {
             return Map.of();
@@ -140,6 +167,9 @@ final class Star implements AutoCloseable {
                 LinkUse.ofPorts(Files.readString(Path.of("/proc", Long.toString(pid), "net", "dev")));
         var links = new LinkedHashMap<String, LinkUse>();
         hosts.forEach((name, host) -> links.put(name, ports.getOrDefault(host.port, LinkUse.NONE)));
+        if (isThin) {
+            links.put(THIN, ports.getOrDefault(THIN, LinkUse.NONE));
+        }
         return links;
     }
 

@@ -61,6 +61,12 @@ final class SwarmCommand implements Callable<Integer> {
     @Option(names = "--slow-peer", description = "Rate of the last peer's link; the others are judged.")
     private @Nullable Double slowPeer;
 
+    @Option(
+            names = "--thin-mbit",
+            description =
+                    "Put the second half of the peers at another place, behind a link of this rate, and say what crossed it.")
+    private @Nullable Double thinMbit;
+
     @Option(names = "--cc", description = "TCP congestion control, such as bbr or cubic (default: the machine's).")
     private @Nullable String congestion;
 
@@ -109,6 +115,7 @@ final class SwarmCommand implements Callable<Integer> {
                 seedMbit == null ? mbit : seedMbit,
                 originMbit == null ? mbit : originMbit,
                 Optional.ofNullable(slowPeer),
+                Optional.ofNullable(thinMbit),
                 Optional.ofNullable(congestion),
                 Optional.ofNullable(blend),
                 faults.stream().map(Fault::parse).toList(),

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param warm whether the seed has the file before the peers ask
  * @param pipe whether the driver reads the content in order while it lands, instead of having it put into a file
  * @param stagger the peers start evenly spread over this time
+ * @param thin rate of a link behind which the second half of the peers is, at another place than everybody else; empty for one place
  * @param congestion TCP's congestion control; empty for the machine's own
  * @param blend share of the file that peers may read at the origin while the seed delivers; empty for the scheduler's own
  * @param out for curves, table and logs; empty for none
@@ -29,6 +30,7 @@ record SwarmOptions(
         double seedMbit,
         double originMbit,
         Optional<Double> slowPeer,
+        Optional<Double> thin,
         Optional<String> congestion,
         Optional<Double> blend,
         List<Fault> faults,
@@ -47,6 +49,8 @@ record SwarmOptions(
         check("--origin-mbit", originMbit, originMbit >= 1 && originMbit <= MOST_MBIT, "1..10000");
         slowPeer.ifPresent(slow -> check("--slow-peer", slow, slow >= 1 && slow <= MOST_MBIT, "1..10000"));
         check("--slow-peer", "with one peer", slowPeer.isEmpty() || peers > 1, "at least two peers");
+        thin.ifPresent(rate -> check("--thin-mbit", rate, rate >= 1 && rate <= MOST_MBIT, "1..10000"));
+        check("--thin-mbit", "with one peer", thin.isEmpty() || peers > 1, "at least two peers");
         blend.ifPresent(share -> check("--blend", share, share >= 0 && share <= 1, "0..1"));
         check("--blend", "with --warm", blend.isEmpty() || !warm, "a cold seed");
         check("--size", size, size >= 1 && size <= (64L << 30), "1..64GiB");
@@ -81,6 +85,7 @@ record SwarmOptions(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -96,8 +101,28 @@ record SwarmOptions(
         return slowPeer.isPresent() && index == peers - 1;
     }
 
+    /** Whether a peer is behind the thin link. */
+    boolean isFar(int index) {
+        return thin.isPresent() && index >= peers - farPeers();
+    }
+
+    private int farPeers() {
+        return peers / 2;
+    }
+
     /** T*, in seconds, of the peers that count: all but the slow one. */
     double limit() {
+        double sameForAll = limitOfOnePlace();
+        return thin.isEmpty() ? sameForAll : Math.max(sameForAll, limitOfTheFar(thin.get()));
+    }
+
+    /** One copy has to come over the thin link, and what comes over it and what the peers there give has to be enough for all of them. */
+    private double limitOfTheFar(double link) {
+        var there = Collections.nCopies(farPeers(), FluidLimit.Link.both(mbit));
+        return new FluidLimit(link, FluidLimit.Link.both(link), there, List.of()).warm(size);
+    }
+
+    private double limitOfOnePlace() {
         var judged = Collections.nCopies(slowPeer.isPresent() ? peers - 1 : peers, FluidLimit.Link.both(mbit));
         var helpers = slowPeer.stream().map(FluidLimit.Link::both).toList();
         var limit = new FluidLimit(originMbit, FluidLimit.Link.both(seedMbit), judged, helpers);

@@ -2,11 +2,13 @@ package dev.darter.bench.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +44,7 @@ final class SwarmCommandTest {
                 "--seed-mbit=50",
                 "--origin-mbit=10",
                 "--slow-peer=5",
+                "--thin-mbit=20",
                 "--cc=cubic",
                 "--fault=kill-peer@50%",
                 "--fault=kill-seed@3s",
@@ -60,12 +63,25 @@ final class SwarmCommandTest {
                         50,
                         10,
                         Optional.of(5.0),
+                        Optional.of(20.0),
                         Optional.of("cubic"),
                         Optional.of(0.5),
                         List.of(Fault.parse("kill-peer@50%"), Fault.parse("kill-seed@3s")),
                         Optional.of(Path.of("a.json")),
                         Optional.of(Path.of("b")),
                         Optional.of(Path.of("c.yaml"))));
+    }
+
+    @Test
+    void aThinLinkIsALimitForThoseBehindIt() {
+        var one = parse("--peers=4", "--size=100MiB");
+        var two = parse("--peers=4", "--size=100MiB", "--thin-mbit=20");
+        var wide = parse("--peers=5", "--size=100MiB", "--thin-mbit=100");
+
+        assertThat(two.limit()).isCloseTo(5 * one.limit(), within(0.1));
+        assertThat(wide.limit()).isCloseTo(one.limit(), within(0.1));
+        assertThat(IntStream.range(0, 5).filter(wide::isFar)).containsExactly(3, 4);
+        assertThat(IntStream.range(0, 4).filter(one::isFar)).isEmpty();
     }
 
     @Test
