@@ -51,8 +51,9 @@ final class SeedSide {
         if (!handsOut()) {
             return false;
         }
-        if (copies.passesOver(child(flight), events.now())) {
-            events.at(events.now() + FirstCopies.MOMENT, () -> flight.giving.arrive(flight));
+        long pause = copies.passesOver(child(flight), flight.link.owner.stored, events.now());
+        if (pause > 0) {
+            events.at(events.now() + pause, () -> flight.giving.arrive(flight));
             return true;
         }
         line.add(flight);

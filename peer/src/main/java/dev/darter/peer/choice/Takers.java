@@ -1,64 +1,189 @@
 package dev.darter.peer.choice;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Who of those that take first copies is so much slower than the others that what it takes comes late to all of them.
+ * Who of those that take first copies has to wait for the others: whoever gets on so much more slowly that what it takes comes late to all of
+ * them, and whoever took so much more that it cannot pass it on.
  *
  * <p>Of a first copy everybody else hears from whoever got it. Behind a link of a twentieth of the others' rate it would be there when they have
  * everything else, and would leave over the same link. The slow one needs no first copies: others have links with room, and give it what they
- * got. So it is passed over as long as others take. Now and then it gets one all the same, since links recover.
+ * got. So it is passed over as long as others take. How fast one gets on is how fast all that it has grows, not how fast it takes first copies:
+ * that depends on who else sends to it.
+ *
+ * <p>Of those that are alike each passes on its share. Left to TCP, shares drift apart and stay so: whoever took more has more to give, what it
+ * gives fills the downlinks of those that took less, and slows down what they take. Of four peers on equal links two took four fifths,
+ * with their uplinks full and those of the other two idle. So nobody gets much more than its share: n alike could each pass on an (n-1)th of all
+ * to all the others, and what is in the middle between that and an nth is the most. Holding somebody back must not cost anything: where the
+ * others do not take more for it, nobody is held back for a while.
  *
  * <p>Times are readings of a monotonic clock that the caller passes in. For one thread at a time.
  */
 final class Takers {
-    /** Times as long as half of the others. Those that share a link alike differ by less than two. */
-    private static final int SLOW = 4;
+    /** A part of what half of the others grow by. */
+    private static final double SLOW = 0.25;
 
-    /** Whoever has not taken for so long does not count. */
-    private static final long TAKES = Duration.ofSeconds(2).toNanos();
+    /** Who grows by less than this part of it is nobody to wait for. */
+    private static final double UNLIKE = 0.5;
 
-    private static final long AGAIN = Duration.ofSeconds(3).toNanos();
+    /** Of the mean; what may differ in any case. */
+    private static final double ALIKE = 1.1;
 
-    /** The first ones are slow for everybody, and how a link is shared at one moment says little. */
-    private static final int ENOUGH = 4;
+    /** Each has so many under way. */
+    private static final double SLACK = 2;
 
-    /** Weight of the latest one. */
-    private static final double WEIGHT = 0.25;
+    /** Growth is looked at over this time: how a link is shared at one moment says little. */
+    private static final long WINDOW = Duration.ofSeconds(1).toNanos();
+
+    /** What was given so long ago counts by a third. */
+    private static final double FADES = Duration.ofSeconds(5).toNanos();
+
+    /** Together they take that part of what they took before: holding back costs too much. */
+    private static final double TOO_LITTLE = 0.6;
+
+    /** Of what they took at best, so much is left a window later. */
+    private static final double FORGETS = 0.97;
+
+    private static final long FREE = Duration.ofSeconds(5).toNanos();
+
+    /** Whoever has not asked for so long does not count. */
+    private static final long ASKS = Duration.ofSeconds(3).toNanos();
 
     /** Those that have gone are forgotten when there are so many. */
     private static final int MANY = 256;
 
-    private record Pace(int times, double nanos, long at) {
-        Pace and(Pace last) {
-            double weight = Math.max(WEIGHT, 1.0 / (times + 1));
-            return new Pace(times + 1, nanos + weight * (last.nanos - nanos), last.at);
+    private static final class Taker {
+        private long asked;
+
+        /** What it had at the beginning of the window; -1 while it has not said. */
+        private long had = -1;
+
+        private long since;
+
+        /** Bytes a second; NaN while there is no window. */
+        private double growth = Double.NaN;
+
+        /** First copies that fade, as they stood when the latest was given. */
+        private double copies;
+
+        private long given;
+
+        void asks(long has, long now) {
+            asked = now;
+            if (has < 0) {
+                return;
+            }
+            if (had < 0) {
+                had = has;
+                since = now;
+            } else if (now - since >= WINDOW) {
+                double latest = (has - had) * 1e9 / (now - since);
+                growth = Double.isNaN(growth) ? latest : (growth + latest) / 2;
+                had = has;
+                since = now;
+            }
+        }
+
+        void gets(long now) {
+            copies = copies(now) + 1;
+            given = now;
+        }
+
+        double copies(long now) {
+            return copies == 0 ? 0 : copies * Math.exp((given - now) / FADES);
+        }
+
+        boolean takes(long now) {
+            return now - asked < ASKS;
         }
     }
 
-    private final Map<String, Pace> paces = new HashMap<>();
+    private final Map<String, Taker> takers = new HashMap<>();
 
-    /** @param nanos from when it was given until all of it had left */
-    void took(String taker, long nanos, long now) {
-        paces.merge(taker, new Pace(1, nanos, now), Pace::and);
-        if (paces.size() > MANY) {
-            paces.values().removeIf(pace -> now - pace.at >= AGAIN);
+    // All together, in this window and before
+    private boolean counts;
+    private long began;
+    private int given;
+    private boolean heldBack;
+    private double best;
+    private boolean free;
+    private long freeUntil;
+
+    /** @param has bytes that it has of the content; negative where it does not say */
+    void asks(String name, long has, long now) {
+        takers.computeIfAbsent(name, _ -> new Taker()).asks(has, now);
+        if (takers.size() > MANY) {
+            takers.values().removeIf(taker -> !taker.takes(now));
         }
+    }
+
+    void gets(String name, long now) {
+        look(now);
+        given++;
+        takers.computeIfAbsent(name, _ -> new Taker()).gets(now);
     }
 
     /** Whether a first copy is better given to the others. */
-    boolean isSlow(String taker, long now) {
-        Pace pace = paces.get(taker);
-        if (pace == null || pace.times < ENOUGH || now - pace.at >= AGAIN) {
+    boolean isSlow(String name, long now) {
+        Taker taker = takers.get(name);
+        return taker != null && growsBelow(SLOW, taker, now);
+    }
+
+    private boolean growsBelow(double part, Taker taker, long now) {
+        if (Double.isNaN(taker.growth)) {
             return false;
         }
-        double[] others = paces.entrySet().stream()
-                .filter(other -> !other.getKey().equals(taker) && now - other.getValue().at < TAKES)
-                .mapToDouble(other -> other.getValue().nanos)
+        double[] others = takers.values().stream()
+                .filter(other -> other != taker && other.takes(now) && !Double.isNaN(other.growth))
+                .mapToDouble(other -> other.growth)
                 .sorted()
                 .toArray();
-        return others.length > 0 && pace.nanos > SLOW * others[others.length / 2];
+        return others.length > 0 && taker.growth < part * others[others.length / 2];
+    }
+
+    /** Whether it got so many more than the others that they come first. */
+    boolean isAhead(String name, long now) {
+        look(now);
+        Taker mine = takers.get(name);
+        if (free || mine == null || mine.copies == 0) {
+            return false;
+        }
+        double[] alike = takers.values().stream()
+                .filter(taker -> taker == mine || (taker.takes(now) && !growsBelow(UNLIKE, taker, now)))
+                .mapToDouble(taker -> taker.copies(now))
+                .toArray();
+        if (alike.length <= 2) {
+            return false; // whatever it takes, it can pass on to the other
+        }
+        double sum = Arrays.stream(alike).sum();
+        double mean = sum / alike.length;
+        double most = Math.max(ALIKE * mean, (mean + sum / (alike.length - 1)) / 2);
+        boolean ahead = mine.copies(now) > most + SLACK;
+        heldBack |= ahead;
+        return ahead;
+    }
+
+    /** At the end of a window, whether holding back cost anything. */
+    private void look(long now) {
+        if (!counts) {
+            counts = true;
+            began = now;
+        }
+        free &= freeUntil - now > 0;
+        if (now - began < WINDOW) {
+            return;
+        }
+        double rate = given * 1e9 / (now - began);
+        if (heldBack && rate < TOO_LITTLE * best) {
+            free = true;
+            freeUntil = now + FREE;
+        }
+        best = Math.max(best * FORGETS, rate);
+        began = now;
+        given = 0;
+        heldBack = false;
     }
 }

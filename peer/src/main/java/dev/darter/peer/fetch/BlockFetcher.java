@@ -93,6 +93,7 @@ public final class BlockFetcher implements AutoCloseable {
                     address,
                     task,
                     me,
+                    content.readableBytes(),
                     content.blockLength(),
                     lease.buffer(),
                     breaker,

@@ -32,6 +32,7 @@ import java.util.function.LongSupplier;
  */
 public final class HandOuts implements HandOut {
     private static final Duration MOMENT = Duration.ofNanos(FirstCopies.MOMENT);
+    private static final long SAYS_NOTHING = -1;
     private static final Duration LOOK = Duration.ofMillis(100);
 
     private final LongSupplier nanoTime;
@@ -90,11 +91,11 @@ public final class HandOuts implements HandOut {
     }
 
     @Override
-    public Next next(TaskContent content, String child) throws InterruptedException {
+    public Next next(TaskContent content, String child, long has) throws InterruptedException {
         Given given = tasks.get(content.task());
         return given == null
                 ? new Nothing()
-                : given.next(content, child, had.getOrDefault(new Child(content.task(), child), new BitSet()));
+                : given.next(content, child, has, had.getOrDefault(new Child(content.task(), child), new BitSet()));
     }
 
     @Override
@@ -129,12 +130,16 @@ public final class HandOuts implements HandOut {
             this.nanoTime = nanoTime;
         }
 
-        Next next(TaskContent content, String child, BitSet had) throws InterruptedException {
-            if (passesOver(child) && !isOver(content)) {
-                Thread.sleep(MOMENT);
-                return new Later();
-            }
+        Next next(TaskContent content, String child, long has, BitSet had) throws InterruptedException {
             long deadline = System.nanoTime() + MOMENT.toNanos();
+            for (long pause = passesOver(child, has);
+                    pause > 0 && !isOver(content);
+                    pause = passesOver(child, SAYS_NOTHING)) {
+                Thread.sleep(Duration.ofNanos(pause));
+                if (System.nanoTime() >= deadline) {
+                    return new Later();
+                }
+            }
             turn.lockInterruptibly();
             try {
                 while (true) {
@@ -158,8 +163,8 @@ public final class HandOuts implements HandOut {
             }
         }
 
-        private synchronized boolean passesOver(String child) {
-            return given.passesOver(child, nanoTime.getAsLong());
+        private synchronized long passesOver(String child, long has) {
+            return given.passesOver(child, has, nanoTime.getAsLong());
         }
 
         private synchronized Optional<Block> take(TaskContent content, String child, BitSet had) {

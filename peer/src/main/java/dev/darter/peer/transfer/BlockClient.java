@@ -91,12 +91,20 @@ public final class BlockClient {
      * Fetches a block of the other side's choice.
      *
      * @param me our peer id, by which the other side knows what we have
+     * @param has bytes that we have of the content
      */
     public HandedOut next(
-            String address, TaskId task, String me, int blockLength, ByteBuffer buffer, Breaker breaker, Sink sink)
+            String address,
+            TaskId task,
+            String me,
+            long has,
+            int blockLength,
+            ByteBuffer buffer,
+            Breaker breaker,
+            Sink sink)
             throws IOException, InterruptedException {
-        String request = "GET /darter/v1/next/" + task + "?peerId=" + me + " HTTP/1.1\r\nHost: " + address
-                + "\r\nUser-Agent: darter\r\n\r\n";
+        String request = "GET /darter/v1/next/" + task + "?peerId=" + me + "&has=" + has + " HTTP/1.1\r\nHost: "
+                + address + "\r\nUser-Agent: darter\r\n\r\n";
         return exchange(address, request, breaker, (connection, head, body) -> {
             if (head.status() == NO_CONTENT) {
                 return new Done<>(HandedOut.NOTHING_MORE, true);

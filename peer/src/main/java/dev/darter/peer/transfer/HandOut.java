@@ -20,8 +20,9 @@ public interface HandOut {
      * Waits a moment for something to give.
      *
      * @param child peer id
+     * @param has bytes that it has of the content; negative where it does not say
      */
-    Next next(TaskContent content, String child) throws InterruptedException;
+    Next next(TaskContent content, String child, long has) throws InterruptedException;
 
     /** All of a block that was given is on its way. */
     void sent(TaskContent content, Block block);

@@ -161,9 +161,19 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             }
         } else if (get && parts.length == NEXT_PARTS && target.path().startsWith(NEXT)) {
             List<String> peers = target.parameters().getOrDefault("peerId", List.of(""));
-            Thread.startVirtualThread(() -> handOut(context, parts[NEXT_PARTS - 1], peers.getFirst(), keepAlive));
+            long has = bytes(target.parameters().getOrDefault("has", List.of()));
+            Thread.startVirtualThread(() -> handOut(context, parts[NEXT_PARTS - 1], peers.getFirst(), has, keepAlive));
         } else {
             text(context, HttpResponseStatus.NOT_FOUND, "text/plain", "404 page not found", keepAlive);
+        }
+    }
+
+    /** What a child says that it has; negative when it does not, or says nonsense. */
+    private static long bytes(List<String> said) {
+        try {
+            return said.isEmpty() ? -1 : Long.parseLong(said.getFirst());
+        } catch (NumberFormatException e) {
+            return -1;
         }
     }
 
@@ -233,10 +243,10 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     /** On a virtual thread, which waits a moment for a block that the child may have. */
-    private void handOut(ChannelHandlerContext context, String task, String child, boolean keepAlive) {
+    private void handOut(ChannelHandlerContext context, String task, String child, long has, boolean keepAlive) {
         var content = TaskId.isLegal(task) ? storage.find(new TaskId(task)) : Optional.<TaskContent>empty();
         try {
-            switch (content.isEmpty() ? new HandOut.Nothing() : handOut.next(content.get(), child)) {
+            switch (content.isEmpty() ? new HandOut.Nothing() : handOut.next(content.get(), child, has)) {
                 case HandOut.Nothing _ -> empty(context, HttpResponseStatus.NO_CONTENT, keepAlive);
                 case HandOut.Later _ -> empty(context, HttpResponseStatus.ACCEPTED, keepAlive);
                 case HandOut.Given(var block) -> {

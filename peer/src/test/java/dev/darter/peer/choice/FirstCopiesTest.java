@@ -26,6 +26,16 @@ final class FirstCopiesTest {
     }
 
     @Test
+    void whatTakesLongIsToldLater() {
+        assertThat(next(0)).isZero();
+        assertThat(next(100)).isEqualTo(1);
+        copies.sent(1, after(100));
+
+        assertThat(copies.mayTell(1, after(110))).as("within a tenth").isFalse();
+        assertThat(copies.mayTell(1, after(112))).isTrue();
+    }
+
+    @Test
     void isOverWhenAllHasLeftAndDoesNotWaitForWhoIsStuck() {
         BitSet both = blocks(2);
         assertThat(next(0)).isZero();

@@ -11,54 +11,130 @@ final class TakersTest {
     private final Takers takers = new Takers();
 
     @Test
-    void whoTakesSeveralTimesAsLongAsTheOthersIsSlow() {
-        took("a", 100, 4, 0);
-        took("b", 180, 4, 0);
-        took("c", 900, 4, 0);
-        assertThat(takers.isSlow("a", after(0))).isFalse();
-        assertThat(takers.isSlow("b", after(0))).as("by less than two").isFalse();
-        assertThat(takers.isSlow("c", after(0))).isTrue();
-        assertThat(takers.isSlow("fresh", after(0))).isFalse();
+    void whoGetsOnSeveralTimesMoreSlowlyThanTheOthersIsSlow() {
+        grows("a", 100, 0, 1_000);
+        grows("b", 60, 0, 1_000);
+        grows("c", 15, 0, 1_000);
+        grows("fresh", 0, 1_000, 1_000);
+
+        assertThat(takers.isSlow("a", after(1_000))).isFalse();
+        assertThat(takers.isSlow("b", after(1_000))).as("by less than four").isFalse();
+        assertThat(takers.isSlow("c", after(1_000))).isTrue();
+        assertThat(takers.isSlow("fresh", after(1_000))).isFalse();
+        assertThat(takers.isSlow("unknown", after(1_000))).isFalse();
     }
 
     @Test
-    void aFewSlowOnesAreNotEnough() {
-        took("a", 100, 4, 0);
-        took("b", 900, 3, 0);
-        assertThat(takers.isSlow("b", after(0))).as("so far").isFalse();
-        took("c", 100, 8, 0);
-        took("c", 900, 1, 0);
-        assertThat(takers.isSlow("c", after(0))).as("one of nine").isFalse();
+    void lessThanAWindowSaysNothing() {
+        grows("a", 100, 0, 1_000);
+        grows("b", 1, 0, 999);
+        assertThat(takers.isSlow("b", after(1_000))).isFalse();
+        takers.asks("b", 1, after(1_000));
+        assertThat(takers.isSlow("b", after(1_000))).isTrue();
     }
 
     @Test
     void nobodyIsSlowByHimself() {
-        took("a", 900, 4, 0);
-        assertThat(takers.isSlow("a", after(0))).isFalse();
-        took("b", 100, 1, 0);
-        assertThat(takers.isSlow("a", after(1_999))).isTrue();
-        assertThat(takers.isSlow("a", after(2_000)))
-                .as("the others have ceased to take")
+        grows("a", 1, 0, 1_000);
+        assertThat(takers.isSlow("a", after(1_000))).isFalse();
+        grows("b", 100, 0, 1_000);
+        assertThat(takers.isSlow("a", after(3_999))).isTrue();
+        assertThat(takers.isSlow("a", after(4_000)))
+                .as("the other has ceased to ask")
                 .isFalse();
     }
 
     @Test
-    void whoWasSlowMayTryAgainLater() {
-        took("a", 900, 4, 0);
-        took("b", 100, 1, 2_999);
-        assertThat(takers.isSlow("a", after(2_999))).isTrue();
-        took("b", 100, 1, 3_000);
-        assertThat(takers.isSlow("a", after(3_000))).isFalse();
-        took("a", 100, 6, 3_000);
-        assertThat(takers.isSlow("a", after(3_000)))
-                .as("the link has recovered")
+    void whoWasSlowIsNotSlowAnyMoreWhenItsLinkHasRecovered() {
+        grows("a", 1, 0, 1_000);
+        grows("b", 100, 0, 1_000);
+        assertThat(takers.isSlow("a", after(1_000))).isTrue();
+        takers.asks("a", 101, after(2_000));
+        takers.asks("b", 200, after(2_000));
+        assertThat(takers.isSlow("a", after(2_000))).isFalse();
+    }
+
+    @Test
+    void whoSaysNothingIsNotSlow() {
+        grows("a", 100, 0, 1_000);
+        takers.asks("b", -1, after(0));
+        takers.asks("b", -1, after(1_000));
+        assertThat(takers.isSlow("b", after(1_000))).isFalse();
+    }
+
+    @Test
+    void nobodyGetsMuchMoreThanItsShareOfWhatSeveralCanPassOn() {
+        for (String child : new String[] {"a", "b", "c", "d"}) {
+            grows(child, 100, 0, 1_000);
+        }
+        gets("a", 20);
+        gets("b", 20);
+        gets("c", 20);
+        gets("d", 24);
+        assertThat(takers.isAhead("d", after(1_000))).as("two are on their way").isFalse();
+        gets("d", 10);
+        assertThat(takers.isAhead("d", after(1_000))).isTrue();
+        assertThat(takers.isAhead("a", after(1_000))).isFalse();
+        gets("a", 15);
+        gets("b", 15);
+        assertThat(takers.isAhead("d", after(1_000)))
+                .as("the others have caught up")
                 .isFalse();
     }
 
-    private void took(String taker, int millis, int times, int at) {
-        for (int i = 0; i < times; i++) {
-            takers.took(taker, Duration.ofMillis(millis).toNanos(), after(at));
+    @Test
+    void oneOfTwoCanPassOnAll() {
+        grows("a", 100, 0, 1_000);
+        grows("b", 100, 0, 1_000);
+        gets("a", 100);
+        assertThat(takers.isAhead("a", after(1_000))).isFalse();
+    }
+
+    @Test
+    void theSlowOnesAreNotWaitedFor() {
+        grows("a", 100, 0, 1_000);
+        grows("b", 100, 0, 1_000);
+        grows("c", 10, 0, 1_000);
+        grows("d", 10, 0, 1_000);
+        gets("a", 100);
+        assertThat(takers.isAhead("a", after(1_000))).isFalse();
+    }
+
+    @Test
+    void whereTheOthersTakeNoMoreForItNobodyIsHeldBackForAWhile() {
+        for (String child : new String[] {"a", "b", "c"}) {
+            grows(child, 100, 0, 1_000);
         }
+        for (int i = 0; i < 100; i++) {
+            takers.gets("a", after(1_000 + 10 * i));
+        }
+        assertThat(takers.isAhead("a", after(1_999))).isTrue();
+        takers.gets("b", after(2_010));
+        assertThat(takers.isAhead("a", after(2_010))).isTrue();
+        for (String child : new String[] {"a", "b", "c"}) {
+            takers.asks(child, 300, after(3_020));
+        }
+        assertThat(takers.isAhead("a", after(3_020)))
+                .as("one in a second instead of a hundred")
+                .isFalse();
+        for (int i = 0; i < 100; i++) {
+            takers.gets("a", after(8_000));
+        }
+        for (String child : new String[] {"a", "b", "c"}) {
+            takers.asks(child, 400, after(8_030));
+        }
+        assertThat(takers.isAhead("a", after(8_030))).isTrue();
+    }
+
+    private void gets(String child, int copies) {
+        for (int i = 0; i < copies; i++) {
+            takers.gets(child, after(1_000));
+        }
+    }
+
+    private void grows(String child, long by, int from, int to) {
+        takers.asks(child, 0, after(from));
+        takers.asks(child, by, after(to));
     }
 
     private static long after(int millis) {

@@ -146,25 +146,33 @@ class HandOutsTest {
     }
 
     @Test
-    void whoIsMuchSlowerThanTheOthersGetsNothingWhileTheyTake() throws Exception {
+    void whoGetsOnMuchMoreSlowlyThanTheOthersGetsNothingWhileTheyAsk() throws Exception {
         handOuts.begin(content);
         land(BLOCKS);
-        for (int i = 0; i < 4; i++) {
-            take("slow", Duration.ofMillis(500));
-        }
-        take("quick", Duration.ofMillis(100));
-        assertThat(next("slow")).isInstanceOf(HandOut.Later.class);
-        assertThat(next("quick")).isInstanceOf(HandOut.Given.class);
+        assertThat(next("slow", 0)).isInstanceOf(HandOut.Given.class);
+        assertThat(next("quick", 0)).isInstanceOf(HandOut.Given.class);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(next("quick", 100)).isInstanceOf(HandOut.Given.class);
+        assertThat(next("slow", 10)).isInstanceOf(HandOut.Later.class);
+        assertThat(next("quick", 100)).isInstanceOf(HandOut.Given.class);
         nanos.addAndGet(Duration.ofSeconds(3).toNanos());
-        assertThat(next("slow")).as("nobody else takes").isInstanceOf(HandOut.Given.class);
+        assertThat(next("slow", 30)).as("nobody else asks").isInstanceOf(HandOut.Given.class);
     }
 
-    private void take(String child, Duration time) {
-        if (!(next(child) instanceof HandOut.Given(Block block))) {
-            throw new AssertionError("nothing was given");
+    @Test
+    void whoIsAheadWaitsForTheOthersButNotForEver() throws Exception {
+        handOuts.begin(content);
+        land(BLOCKS);
+        for (String child : new String[] {"a", "b", "c"}) {
+            assertThat(next(child)).isInstanceOf(HandOut.Given.class);
         }
-        nanos.addAndGet(time.toNanos());
-        handOuts.sent(content, block);
+        for (int i = 0; i < 4; i++) {
+            assertThat(next("a")).isInstanceOf(HandOut.Given.class);
+        }
+        assertThat(next("a")).isInstanceOf(HandOut.Later.class);
+        assertThat(next("b")).isInstanceOf(HandOut.Given.class);
+        nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+        assertThat(next("a")).as("it was long ago").isInstanceOf(HandOut.Given.class);
     }
 
     @Test
@@ -182,8 +190,12 @@ class HandOutsTest {
     }
 
     private HandOut.Next next(String child) {
+        return next(child, -1);
+    }
+
+    private HandOut.Next next(String child, long has) {
         try {
-            return handOuts.next(content, child);
+            return handOuts.next(content, child, has);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -51,6 +51,7 @@ final class BlockClientTest {
                             "127.0.0.1:" + parent.getLocalPort(),
                             TASK,
                             "me",
+                            0,
                             LENGTH,
                             ByteBuffer.allocate(LENGTH),
                             new Breaker(),
