@@ -49,6 +49,9 @@ final class Takers {
 
     private static final long FREE = Duration.ofSeconds(5).toNanos();
 
+    /** What is seen holds for so long. */
+    private static final long SIGHT = Duration.ofMillis(50).toNanos();
+
     /** Whoever has not asked for so long does not count. */
     private static final long ASKS = Duration.ofSeconds(3).toNanos();
 
@@ -112,6 +115,13 @@ final class Takers {
     private boolean free;
     private long freeUntil;
 
+    // All of them as they stood a moment ago: every child asks for every block, and all are looked at for each
+    private boolean isSeen;
+    private long seenAt;
+    private double[] growths = {};
+    private int alike;
+    private double most;
+
     /** @param has bytes that it has of the content; negative where it does not say */
     void asks(String name, long has, long now) {
         takers.computeIfAbsent(name, _ -> new Taker()).asks(has, now);
@@ -128,42 +138,54 @@ final class Takers {
 
     /** Whether a first copy is better given to the others. */
     boolean isSlow(String name, long now) {
+        see(now);
         Taker taker = takers.get(name);
-        return taker != null && growsBelow(SLOW, taker, now);
-    }
-
-    private boolean growsBelow(double part, Taker taker, long now) {
-        if (Double.isNaN(taker.growth)) {
-            return false;
-        }
-        double[] others = takers.values().stream()
-                .filter(other -> other != taker && other.takes(now) && !Double.isNaN(other.growth))
-                .mapToDouble(other -> other.growth)
-                .sorted()
-                .toArray();
-        return others.length > 0 && taker.growth < part * others[others.length / 2];
+        return taker != null && growsBelow(SLOW, taker);
     }
 
     /** Whether it got so many more than the others that they come first. */
     boolean isAhead(String name, long now) {
         look(now);
+        see(now);
         Taker mine = takers.get(name);
-        if (free || mine == null || mine.copies == 0) {
-            return false;
-        }
-        double[] alike = takers.values().stream()
-                .filter(taker -> taker == mine || (taker.takes(now) && !growsBelow(UNLIKE, taker, now)))
-                .mapToDouble(taker -> taker.copies(now))
-                .toArray();
-        if (alike.length <= 2) {
-            return false; // whatever it takes, it can pass on to the other
-        }
-        double sum = Arrays.stream(alike).sum();
-        double mean = sum / alike.length;
-        double most = Math.max(ALIKE * mean, (mean + sum / (alike.length - 1)) / 2);
-        boolean ahead = mine.copies(now) > most + SLACK;
+        // Whatever one of two takes, it can pass on to the other.
+        boolean ahead = !free && mine != null && alike > 2 && mine.copies(now) > most + SLACK;
         heldBack |= ahead;
         return ahead;
+    }
+
+    private void see(long now) {
+        if (isSeen && now - seenAt < SIGHT) {
+            return;
+        }
+        isSeen = true;
+        seenAt = now;
+        growths = takers.values().stream()
+                .filter(taker -> taker.takes(now) && !Double.isNaN(taker.growth))
+                .mapToDouble(taker -> taker.growth)
+                .sorted()
+                .toArray();
+        alike = 0;
+        double sum = 0;
+        for (Taker taker : takers.values()) {
+            if (taker.takes(now) && !growsBelow(UNLIKE, taker)) {
+                alike++;
+                sum += taker.copies(now);
+            }
+        }
+        double mean = sum / alike;
+        most = Math.max(ALIKE * mean, (mean + sum / (alike - 1)) / 2);
+    }
+
+    /** Compared with half of the others; of two in the middle the slower one counts, so that what one says of itself decides nothing. */
+    private boolean growsBelow(double part, Taker taker) {
+        int place = Arrays.binarySearch(growths, taker.growth);
+        int others = place < 0 ? growths.length : growths.length - 1;
+        if (Double.isNaN(taker.growth) || others == 0) {
+            return false;
+        }
+        int middle = (others - 1) / 2;
+        return taker.growth < part * growths[place < 0 || middle < place ? middle : middle + 1];
     }
 
     /** At the end of a window, whether holding back cost anything. */
