@@ -27,10 +27,17 @@ final class GatheringTest {
     }
 
     @Test
-    void neverWaitsLongAndNotAtAllForTheEnd() {
+    void neverWaitsLong() {
         assertThat(gathering.pause(FEW, BLOCK, 1000 + TimeUnit.SECONDS.toNanos(5)))
-                .isEqualTo(TimeUnit.MILLISECONDS.toNanos(50));
-        assertThat(gathering.pause(FEW, 50 << 10, 1000 + TimeUnit.SECONDS.toNanos(6)))
-                .isZero();
+                .isEqualTo(TimeUnit.MILLISECONDS.toNanos(200));
+    }
+
+    @Test
+    void waitsForHalfOfTheEndAndNotForTheLastOfIt() {
+        // 4 KiB in 4 ms: 1 KiB a millisecond
+        long now = 1000 + TimeUnit.MILLISECONDS.toNanos(4);
+        assertThat(gathering.pause(FEW, 20 << 10, now)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(10));
+        assertThat(new Gathering(1000).pause(FEW, 1 << 10, now)).isZero();
+        assertThat(new Gathering(1000).pause(FEW, 0, now)).isZero();
     }
 }
