@@ -88,7 +88,8 @@ final class Cluster implements AutoCloseable {
         }
         try {
             options.thin().ifPresent(star::addPlace);
-            cluster.hosts.put(ORIGIN, star.add(ORIGIN, options.originMbit()));
+            // Over a slow one the warm-up would take minutes.
+            cluster.hosts.put(ORIGIN, star.add(ORIGIN, Math.max(options.originMbit(), options.mbit())));
             cluster.hosts.put(MANAGER, star.add("control", options.mbit()));
             cluster.hosts.put(SCHEDULER, cluster.host(MANAGER));
             cluster.hosts.put(SEED, star.add(SEED, options.seedMbit()));
@@ -161,6 +162,11 @@ final class Cluster implements AutoCloseable {
 
     Map<String, LinkUse> links() throws IOException {
         return star.links();
+    }
+
+    /** Gives the origin's link its rate, once everybody is warm. */
+    void slowOrigin(double mbit) {
+        star.reshape(host(ORIGIN), mbit);
     }
 
     /** Starts what does not run, daemons with nothing stored, and waits until it listens. */

@@ -137,6 +137,14 @@ final class Star implements AutoCloseable {
         return host;
     }
 
+    /** Gives a host's link another rate. */
+    void reshape(Host host, double mbit) {
+        if (!loopback) {
+            shape(host.namespace, "v0", mbit);
+            shape(bridge(), host.port, mbit);
+        }
+    }
+
     private static void shape(String namespace, String device, double mbit) {
         long burst = Math.max(SMALLEST_BURST, (long) (mbit * 1_000_000 / 8 * BURST_SECONDS));
         Shell.run(
@@ -144,7 +152,7 @@ final class Star implements AutoCloseable {
                 "-n",
                 namespace,
                 "qdisc",
-                "add",
+                "replace",
                 "dev",
                 device,
                 "root",

@@ -55,6 +55,7 @@ final class Swarm {
         if (options.slowPeer().isEmpty()) {
             var _ = warmUp(Math.min(LARGE_WARM_UP_BYTES, options.size()), LARGE_WARM_UP_TIMEOUT);
         }
+        cluster.slowOrigin(options.originMbit());
     }
 
     /** @return what went wrong; empty when nothing did */
