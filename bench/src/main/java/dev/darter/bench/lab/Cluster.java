@@ -8,11 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -43,9 +41,6 @@ final class Cluster implements AutoCloseable {
     private final Map<String, LabProcess> processes = new LinkedHashMap<>();
     private final Map<String, DaemonClient> clients = new LinkedHashMap<>();
     private final List<String> peers;
-
-    /** Those at another place. */
-    private final Set<String> far = new HashSet<>();
 
     private Cluster(
             Star star,
@@ -95,9 +90,6 @@ final class Cluster implements AutoCloseable {
             cluster.hosts.put(SEED, star.add(SEED, options.seedMbit()));
             for (int i = 0; i < peers.size(); i++) {
                 cluster.hosts.put(peers.get(i), star.add(peers.get(i), options.peerMbit(i), options.isFar(i)));
-                if (options.isFar(i)) {
-                    cluster.far.add(peers.get(i));
-                }
             }
             cluster.startMissing();
             return cluster;
@@ -356,7 +348,7 @@ final class Cluster implements AutoCloseable {
                         name.equals(SEED),
                         extraYaml,
                         DAEMON_PORT,
-                        far.isEmpty() ? "\"\"" : far.contains(name) ? "far" : "here");
+                        star.hasTwoPlaces() ? (host(name).far() ? "far" : "here") : "\"\"");
     }
 
     @Override

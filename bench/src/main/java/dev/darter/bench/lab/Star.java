@@ -48,8 +48,9 @@ final class Star implements AutoCloseable {
      * A host of the lab.
      *
      * @param port the name of its link at the bridge
+     * @param far whether it is at the other place
      */
-    record Host(String name, String namespace, String ip, String port) {}
+    record Host(String name, String namespace, String ip, String port, boolean far) {}
 
     /** Makes the bridge. */
     static Star open() throws IOException {
@@ -79,6 +80,10 @@ final class Star implements AutoCloseable {
         Shell.run("ip", "-n", bridge(), "link", "set", name, "up");
     }
 
+    boolean hasTwoPlaces() {
+        return isThin;
+    }
+
     /** Makes another place, behind a link of that many Mbit/s in each direction. */
     void addPlace(double mbit) {
         isThin = true;
@@ -106,12 +111,12 @@ final class Star implements AutoCloseable {
         int number = hosts.size() + 1;
         String ip = "10.77.0." + number;
         if (loopback) {
-            var host = new Host(name, bridge(), ip, "");
+            var host = new Host(name, bridge(), ip, "", far);
             hosts.put(name, host);
             Shell.run("ip", "-n", bridge(), "addr", "add", ip + "/32", "dev", "lo");
             return host;
         }
-        var host = new Host(name, prefix + name, ip, "p" + number);
+        var host = new Host(name, prefix + name, ip, "p" + number, far);
         hosts.put(name, host);
         Shell.run("ip", "netns", "add", host.namespace);
         Shell.run("ip", "-n", host.namespace, "link", "set", "lo", "up");
