@@ -25,6 +25,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +40,7 @@ final class FakeNeighbour extends NeighboursGrpc.NeighboursImplBase implements A
     private final HttpServer upload;
     private final AtomicInteger requests = new AtomicInteger();
     private final List<FollowRequest> followers = new CopyOnWriteArrayList<>();
+    private final Set<String> shunned = ConcurrentHashMap.newKeySet();
     private volatile List<SignedWarrant> warrants = List.of();
     private volatile List<SignedBatch> batches = List.of();
 
@@ -74,6 +77,11 @@ final class FakeNeighbour extends NeighboursGrpc.NeighboursImplBase implements A
         return requests.get();
     }
 
+    /** Peers from whom some follower says that it takes nothing. */
+    Set<String> shunned() {
+        return shunned;
+    }
+
     List<FollowRequest> followers() {
         return followers;
     }
@@ -83,7 +91,9 @@ final class FakeNeighbour extends NeighboursGrpc.NeighboursImplBase implements A
         return new StreamObserver<>() {
             @Override
             public void onNext(FollowRequest request) {
-                if (!request.getStop()) {
+                if (!request.getShunned().isEmpty()) {
+                    shunned.add(request.getShunned());
+                } else if (!request.getStop()) {
                     followers.add(request);
                     out.onNext(news(request.getRef()));
                 }

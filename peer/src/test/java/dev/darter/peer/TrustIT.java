@@ -277,6 +277,7 @@ final class TrustIT {
         Joined joined = get(daemon("p1"));
         assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(liar.requests()).isPositive();
+        assertThat(honest.shunned()).as("others hear of it").containsExactly("liar");
         assertThat(scheduler
                         .awaitOne(
                                 PieceResult.class,

@@ -46,7 +46,7 @@ final class Asking {
             return;
         }
         long now = events.now();
-        peer.links.look(now, peer.covered, bringer == null ? -1 : bringer.place, wanted, offers);
+        look(peer, now);
         while (peer.numbered < rules.mostRequests()) {
             Optional<BlockChoice.Request> request = choose(peer);
             if (request.isEmpty()) {
@@ -56,8 +56,17 @@ final class Asking {
             var chosen = request.get();
             offers.asked(chosen.neighbour());
             wanted.remove(chosen.first(), chosen.count());
-            request(peer.links.get(chosen.neighbour()), chosen.first(), chosen.count());
+            SimLink link = peer.links.get(chosen.neighbour());
+            request(link, chosen.first(), chosen.count());
+            if (link.isFar()) {
+                look(peer, now); // that may have been the last one from elsewhere
+            }
         }
+    }
+
+    private void look(SimPeer peer, long now) {
+        int bringer = peer.bringer == null ? -1 : peer.bringer.place;
+        peer.links.look(now, peer.covered, bringer, rules.mostFarRequests(), wanted, offers);
     }
 
     private Optional<BlockChoice.Request> choose(SimPeer peer) {

@@ -123,7 +123,7 @@ final class Meetings {
         events.send(() -> followed(link));
     }
 
-    /** At the other side: it tells what it has, and follows back. */
+    /** At the other side: it tells what it has, and follows back whoever is of its place. */
     private void followed(SimLink link) {
         SimPeer other = link.neighbour;
         if (other.gone) {
@@ -133,7 +133,7 @@ final class Meetings {
         other.followers.add(link.owner);
         boolean handsOut = other.isSeed() && swarm.seedSide.handsOut();
         events.send(() -> hear(link, handsOut));
-        if (!other.isSeed() && other.joined) {
+        if (!other.isSeed() && other.joined && !link.isFar()) {
             meetFollower(other, link.owner);
         }
     }

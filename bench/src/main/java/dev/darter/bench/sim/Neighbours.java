@@ -18,6 +18,7 @@ final class Neighbours {
     private long[] openFrom = new long[SOME];
     private int[] requests = new int[SOME];
     private double[] rates = new double[SOME];
+    private boolean[] far = new boolean[SOME];
 
     int count() {
         return count;
@@ -45,10 +46,12 @@ final class Neighbours {
             openFrom = Arrays.copyOf(openFrom, length);
             requests = Arrays.copyOf(requests, length);
             rates = Arrays.copyOf(rates, length);
+            far = Arrays.copyOf(far, length);
         }
         links[count] = link;
         peers[count] = link.neighbour.number;
         told[count] = NOTHING;
+        far[count] = link.isFar();
         link.place = count++;
         changed(link);
     }
@@ -63,6 +66,7 @@ final class Neighbours {
             openFrom[i] = openFrom[i + 1];
             requests[i] = requests[i + 1];
             rates[i] = rates[i + 1];
+            far[i] = far[i + 1];
             links[i].place = i;
         }
     }
@@ -76,6 +80,7 @@ final class Neighbours {
         openFrom = new long[0];
         requests = new int[0];
         rates = new double[0];
+        far = new boolean[0];
     }
 
     /** Follows what the link says of itself. */
@@ -92,21 +97,31 @@ final class Neighbours {
      *
      * @param covered what it has or is getting
      * @param bringer who is asked for what nobody else has
+     * @param mostFarRequests under way from elsewhere
      * @param wanted becomes what somebody has told of and is not covered
      * @param offers become those of who may be asked, now or soon
      */
-    void look(long now, BlockSet covered, int bringer, BlockSet wanted, Offers offers) {
+    void look(long now, BlockSet covered, int bringer, int mostFarRequests, BlockSet wanted, Offers offers) {
         offers.clear();
         wanted.clear();
+        boolean farBusy = farRequests() >= mostFarRequests;
         for (int i = 0; i < count; i++) {
             long[] words = told[i];
             if (words.length == 0 || !wanted.addAll(words) || openFrom[i] == Events.NEVER) {
                 continue;
             }
-            int open = openFrom[i] > now ? Offers.BUSY : requests[i];
+            int open = openFrom[i] > now || (far[i] && farBusy) ? Offers.BUSY : requests[i];
             offers.add(i, words, open, rates[i], i == bringer);
         }
         wanted.removeAll(covered);
+    }
+
+    private int farRequests() {
+        int sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += far[i] ? requests[i] : 0;
+        }
+        return sum;
     }
 
     /** Whether the one at that place may be asked though nothing is under way from it. */

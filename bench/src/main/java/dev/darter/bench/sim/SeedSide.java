@@ -51,7 +51,7 @@ final class SeedSide {
         if (!handsOut()) {
             return false;
         }
-        long pause = copies.passesOver(child(flight), flight.link.owner.stored, events.now());
+        long pause = copies.passesOver(child(flight), flight.link.owner.stored, 0, events.now());
         if (pause > 0) {
             events.at(events.now() + pause, () -> flight.giving.arrive(flight));
             return true;

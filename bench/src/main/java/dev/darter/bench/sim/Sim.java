@@ -152,6 +152,7 @@ public final class Sim implements Callable<Integer> {
                                             rules.spread(),
                                             rules.nextPerLink(),
                                             mostRequests,
+                                            rules.mostFarRequests(),
                                             rules.mostRacers(),
                                             openUploads,
                                             rules.openFirstCopies(),

@@ -28,6 +28,10 @@ final class SimLink {
         this.called = called;
     }
 
+    boolean isFar() {
+        return owner.location != neighbour.location;
+    }
+
     boolean isIdle() {
         return requests == 0 && nextRequests == 0;
     }

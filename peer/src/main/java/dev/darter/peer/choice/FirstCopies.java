@@ -39,6 +39,8 @@ public final class FirstCopies {
     /** When each had, or was given if it has not. */
     private long[] times = new long[0];
 
+    private String[] takenBy = {};
+
     private boolean began;
     private long beganAt;
 
@@ -63,6 +65,7 @@ public final class FirstCopies {
                 given.set(number);
                 takers.gets(child, now);
                 note(number, now);
+                takenBy[number] = child;
                 return number;
             }
         }
@@ -78,6 +81,7 @@ public final class FirstCopies {
     private void note(int block, long now) {
         if (block >= times.length) {
             times = Arrays.copyOf(times, Math.max(block + 1, times.length * 2));
+            takenBy = Arrays.copyOf(takenBy, times.length);
         }
         times[block] = now;
     }
@@ -91,11 +95,12 @@ public final class FirstCopies {
      * A child asks for one.
      *
      * @param has bytes that it has of the content; negative where it does not say
+     * @param shunnedBy how many others say that they take nothing from it
      * @return nanoseconds for which it gets none, since the others make more of them; 0 when it gets the next one
      */
-    public long passesOver(String child, long has, long now) {
-        takers.asks(child, has, now);
-        if (takers.isSlow(child, now)) {
+    public long passesOver(String child, long has, int shunnedBy, long now) {
+        takers.asks(child, has, shunnedBy, now);
+        if (takers.isShunned(child, now) || takers.isSlow(child, now)) {
             return MOMENT;
         }
         return takers.isAhead(child, now) ? CATCH_UP : 0;
@@ -112,6 +117,9 @@ public final class FirstCopies {
 
     /** Whether the others may hear that it is here. */
     boolean mayTell(int block, long now) {
+        if (given.get(block) && takers.isShunned(takenBy[block], now)) {
+            return true; // nobody will get it there
+        }
         return sent.get(block)
                 ? now - times[block] >= Math.max(TOLD_AFTER, (now - beganAt) / TOLD_AFTER_PART)
                 : isStuck(block, now);

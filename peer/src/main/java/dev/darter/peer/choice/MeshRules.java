@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param spread with so many requests by number open, or more, no neighbour has two
  * @param nextPerLink requests for whatever a neighbour hands out, at a time
  * @param mostRequests requests by number at a time, at all neighbours together
+ * @param mostFarRequests of these, at neighbours from elsewhere. They have thousands of blocks that nobody here has, so a few requests fill
+ *     the way from there, and what two ask for at the same time comes over it twice
  * @param mostRacers how many may fetch one block in the endgame
  * @param openUploads blocks that one host gives by number at a time
  * @param openFirstCopies blocks that one host hands out at a time
@@ -29,14 +31,15 @@ public record MeshRules(
         int spread,
         int nextPerLink,
         int mostRequests,
+        int mostFarRequests,
         int mostRacers,
         int openUploads,
         int openFirstCopies,
         int longestQueue,
         long newsNanos) {
     /** What the daemon does. */
-    public static final MeshRules DEFAULT =
-            new MeshRules(8, 18, 20, 4, 2, 14, 2, 6, 8, 6, Duration.ofMillis(50).toNanos());
+    public static final MeshRules DEFAULT = new MeshRules(
+            8, 18, 20, 4, 2, 14, 4, 2, 6, 8, 6, Duration.ofMillis(50).toNanos());
 
     private static final long LEAST_DEADLINE = Duration.ofSeconds(2).toNanos();
     private static final long FIRST_DEADLINE = Duration.ofSeconds(30).toNanos();

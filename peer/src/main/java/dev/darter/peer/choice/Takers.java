@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Who of those that take first copies has to wait for the others: whoever gets on so much more slowly that what it takes comes late to all of
- * them, and whoever took so much more that it cannot pass it on.
+ * them, whoever took so much more that it cannot pass it on, and whoever is believed by nobody.
  *
  * <p>Of a first copy everybody else hears from whoever got it. Behind a link of a twentieth of the others' rate it would be there when they have
  * everything else, and would leave over the same link. The slow one needs no first copies: others have links with room, and give it what they
@@ -17,8 +17,10 @@ import java.util.Map;
  * <p>Of those that are alike each passes on its share. Left to TCP, shares drift apart and stay so: whoever took more has more to give, what it
  * gives fills the downlinks of those that took less, and slows down what they take. Of four peers on equal links two took four fifths,
  * with their uplinks full and those of the other two idle. So nobody gets much more than its share: n alike could each pass on an (n-1)th of all
- * to all the others, and what is in the middle between that and an nth is the most. Holding somebody back must not cost anything: where the
- * others do not take more for it, nobody is held back for a while.
+ * to all the others, and what is in the middle between that and an nth is the most ({@link Restraint} says when that is not worth it).
+ *
+ * <p>What is given to somebody whom most others have banned is lost to them: it waits until the others are served. One who says that of
+ * another decides nothing, and those of whom it is said of each other are as good as anybody.
  *
  * <p>Times are readings of a monotonic clock that the caller passes in. For one thread at a time.
  */
@@ -41,14 +43,6 @@ final class Takers {
     /** What was given so long ago counts by a third. */
     private static final double FADES = Duration.ofSeconds(5).toNanos();
 
-    /** Together they take that part of what they took before: holding back costs too much. */
-    private static final double TOO_LITTLE = 0.6;
-
-    /** Of what they took at best, so much is left a window later. */
-    private static final double FORGETS = 0.97;
-
-    private static final long FREE = Duration.ofSeconds(5).toNanos();
-
     /** What is seen holds for so long. */
     private static final long SIGHT = Duration.ofMillis(50).toNanos();
 
@@ -60,6 +54,9 @@ final class Takers {
 
     private static final class Taker {
         private long asked;
+
+        /** So many others say that they take nothing from it. */
+        private int shunners;
 
         /** What it had at the beginning of the window; -1 while it has not said. */
         private long had = -1;
@@ -74,8 +71,9 @@ final class Takers {
 
         private long given;
 
-        void asks(long has, long now) {
+        void asks(long has, int shunnedBy, long now) {
             asked = now;
+            shunners = shunnedBy;
             if (has < 0) {
                 return;
             }
@@ -106,33 +104,32 @@ final class Takers {
 
     private final Map<String, Taker> takers = new HashMap<>();
 
-    // All together, in this window and before
-    private boolean counts;
-    private long began;
-    private int given;
-    private boolean heldBack;
-    private double best;
-    private boolean free;
-    private long freeUntil;
+    private final Restraint restraint = new Restraint();
 
     // All of them as they stood a moment ago: every child asks for every block, and all are looked at for each
     private boolean isSeen;
     private long seenAt;
+    private int taking;
+    private int believed;
     private double[] growths = {};
     private int alike;
     private double most;
 
-    /** @param has bytes that it has of the content; negative where it does not say */
-    void asks(String name, long has, long now) {
-        takers.computeIfAbsent(name, _ -> new Taker()).asks(has, now);
+    /**
+     * Somebody asks for a block.
+     *
+     * @param has bytes that it has of the content; negative where it does not say
+     * @param shunnedBy how many others take nothing from it
+     */
+    void asks(String name, long has, int shunnedBy, long now) {
+        takers.computeIfAbsent(name, _ -> new Taker()).asks(has, shunnedBy, now);
         if (takers.size() > MANY) {
             takers.values().removeIf(taker -> !taker.takes(now));
         }
     }
 
     void gets(String name, long now) {
-        look(now);
-        given++;
+        restraint.given(now);
         takers.computeIfAbsent(name, _ -> new Taker()).gets(now);
     }
 
@@ -143,15 +140,24 @@ final class Takers {
         return taker != null && growsBelow(SLOW, taker);
     }
 
+    /** Whether most of the others would not take it from there. */
+    boolean isShunned(String name, long now) {
+        see(now);
+        Taker taker = takers.get(name);
+        return taker != null && believed > 0 && isDoubted(taker);
+    }
+
+    private boolean isDoubted(Taker taker) {
+        return 2 * taker.shunners > taking - 1;
+    }
+
     /** Whether it got so many more than the others that they come first. */
     boolean isAhead(String name, long now) {
-        look(now);
         see(now);
         Taker mine = takers.get(name);
         // Whatever one of two takes, it can pass on to the other.
-        boolean ahead = !free && mine != null && alike > 2 && mine.copies(now) > most + SLACK;
-        heldBack |= ahead;
-        return ahead;
+        boolean ahead = mine != null && alike > 2 && mine.copies(now) > most + SLACK;
+        return ahead && restraint.holdsBack(now);
     }
 
     private void see(long now) {
@@ -160,6 +166,11 @@ final class Takers {
         }
         isSeen = true;
         seenAt = now;
+        taking =
+                (int) takers.values().stream().filter(taker -> taker.takes(now)).count();
+        believed = (int) takers.values().stream()
+                .filter(taker -> taker.takes(now) && !isDoubted(taker))
+                .count();
         growths = takers.values().stream()
                 .filter(taker -> taker.takes(now) && !Double.isNaN(taker.growth))
                 .mapToDouble(taker -> taker.growth)
@@ -168,7 +179,7 @@ final class Takers {
         alike = 0;
         double sum = 0;
         for (Taker taker : takers.values()) {
-            if (taker.takes(now) && !growsBelow(UNLIKE, taker)) {
+            if (taker.takes(now) && !isDoubted(taker) && !growsBelow(UNLIKE, taker)) {
                 alike++;
                 sum += taker.copies(now);
             }
@@ -186,26 +197,5 @@ final class Takers {
         }
         int middle = (others - 1) / 2;
         return taker.growth < part * growths[place < 0 || middle < place ? middle : middle + 1];
-    }
-
-    /** At the end of a window, whether holding back cost anything. */
-    private void look(long now) {
-        if (!counts) {
-            counts = true;
-            began = now;
-        }
-        free &= freeUntil - now > 0;
-        if (now - began < WINDOW) {
-            return;
-        }
-        double rate = given * 1e9 / (now - began);
-        if (heldBack && rate < TOO_LITTLE * best) {
-            free = true;
-            freeUntil = now + FREE;
-        }
-        best = Math.max(best * FORGETS, rate);
-        began = now;
-        given = 0;
-        heldBack = false;
     }
 }

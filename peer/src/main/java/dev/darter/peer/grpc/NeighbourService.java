@@ -77,6 +77,12 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
 
         @Override
         public void onNext(FollowRequest request) {
+            if (!request.getShunned().isEmpty()) {
+                if (TaskId.isLegal(request.getTaskId())) {
+                    followers.shuns(new TaskId(request.getTaskId()), request.getPeerId(), request.getShunned());
+                }
+                return;
+            }
             Runnable before;
             synchronized (lock) {
                 before = running.remove(request.getRef());

@@ -81,7 +81,7 @@ public final class Followers {
     /**
      * Begins to tell.
      *
-     * @param address where the follower can be followed; empty for nowhere
+     * @param address where the follower can be followed; empty for nowhere, and where it is not to be
      * @param have blocks that it has
      * @param proofs whether it is sent what proves them
      * @param out takes the news; called by one thread at a time
@@ -103,6 +103,11 @@ public final class Followers {
             thread.interrupt();
             handOuts.went(task, peer);
         };
+    }
+
+    /** A follower takes nothing from another peer of the task. */
+    public void shuns(TaskId task, String peer, String other) {
+        handOuts.shuns(task, peer, other);
     }
 
     /** The latest batches that went to anybody: they go to the others at about the same time. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -42,6 +43,9 @@ public final class HandOuts implements HandOut {
     /** What children had when they began to follow. */
     private final Map<Child, BitSet> had = new ConcurrentHashMap<>();
 
+    /** Children that others take nothing from, and those others. */
+    private final Map<Child, Set<String>> shunned = new ConcurrentHashMap<>();
+
     private record Child(TaskId task, String peer) {}
 
     /** @param nanoTime a clock as {@link System#nanoTime} */
@@ -70,6 +74,26 @@ public final class HandOuts implements HandOut {
 
     void went(TaskId task, String child) {
         had.remove(new Child(task, child));
+        for (Child other : shunned.keySet()) {
+            if (other.task.equals(task)) {
+                shunned.computeIfPresent(other, (_, by) -> by.remove(child) && by.isEmpty() ? null : by);
+            }
+        }
+    }
+
+    /** A child takes nothing from another one; only those that follow have a say. */
+    void shuns(TaskId task, String child, String other) {
+        if (had.containsKey(new Child(task, child)) && had.containsKey(new Child(task, other))) {
+            shunned.compute(new Child(task, other), (_, by) -> {
+                Set<String> all = by == null ? ConcurrentHashMap.newKeySet() : by;
+                all.add(child);
+                return all;
+            });
+        }
+    }
+
+    private int shunners(TaskId task, String child) {
+        return shunned.getOrDefault(new Child(task, child), Set.of()).size();
     }
 
     /** Whether blocks are left that were given to nobody. */
@@ -95,7 +119,12 @@ public final class HandOuts implements HandOut {
         Given given = tasks.get(content.task());
         return given == null
                 ? new Nothing()
-                : given.next(content, child, has, had.getOrDefault(new Child(content.task(), child), new BitSet()));
+                : given.next(
+                        content,
+                        child,
+                        has,
+                        shunners(content.task(), child),
+                        had.getOrDefault(new Child(content.task(), child), new BitSet()));
     }
 
     @Override
@@ -130,11 +159,11 @@ public final class HandOuts implements HandOut {
             this.nanoTime = nanoTime;
         }
 
-        Next next(TaskContent content, String child, long has, BitSet had) throws InterruptedException {
+        Next next(TaskContent content, String child, long has, int shunnedBy, BitSet had) throws InterruptedException {
             long deadline = System.nanoTime() + MOMENT.toNanos();
-            for (long pause = passesOver(child, has);
+            for (long pause = passesOver(child, has, shunnedBy);
                     pause > 0 && !isOver(content);
-                    pause = passesOver(child, SAYS_NOTHING)) {
+                    pause = passesOver(child, SAYS_NOTHING, shunnedBy)) {
                 Thread.sleep(Duration.ofNanos(pause));
                 if (System.nanoTime() >= deadline) {
                     return new Later();
@@ -163,8 +192,8 @@ public final class HandOuts implements HandOut {
             }
         }
 
-        private synchronized long passesOver(String child, long has) {
-            return given.passesOver(child, has, nanoTime.getAsLong());
+        private synchronized long passesOver(String child, long has, int shunnedBy) {
+            return given.passesOver(child, has, shunnedBy, nanoTime.getAsLong());
         }
 
         private synchronized Optional<Block> take(TaskContent content, String child, BitSet had) {

@@ -203,6 +203,11 @@ public final class Neighbours implements AutoCloseable {
             }
         }
 
+        /** Says there that nothing is taken from another peer of the task. */
+        public void shun(String other) {
+            host.stream.shun(ref, task, me, other);
+        }
+
         @Override
         public void close() {
             heard.remove(holder);

@@ -243,10 +243,12 @@ final class Exchange implements AutoCloseable {
                 mesh.integrity(integrity);
                 List<Answer.Parent> named =
                         all.stream().filter(peer -> !isBanned(peer)).toList();
+                all.stream().filter(this::isBanned).forEach(peer -> mesh.shun(peer.peerId()));
                 known.note(content.task(), new Instruction.Parents(named, integrity));
                 named.stream()
                         .filter(this::isOurs)
-                        .forEach(peer -> mesh.meet(new NetAddress(peer.ip(), peer.rpcPort()), peer.peerId()));
+                        .forEach(peer ->
+                                mesh.meet(new NetAddress(peer.ip(), peer.rpcPort()), peer.peerId(), peer.elsewhere()));
                 parents.replace(named.stream().filter(peer -> !isOurs(peer)).toList(), stored.nextClearBit(0));
                 patience.progress(System.nanoTime());
             }
@@ -334,7 +336,7 @@ final class Exchange implements AutoCloseable {
     private void recognise(ParentLink link) {
         recognised.add(link.id());
         parents.leave(link);
-        mesh.meet(link.address(), link.id());
+        mesh.meet(link.address(), link.id(), false);
     }
 
     /** Upstream's table of what a child reports for the failure of a stream of piece announcements. */

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,7 @@ final class Mesh implements AutoCloseable {
 
     private static final MeshRules RULES = MeshRules.DEFAULT;
     private static final int MOST_FAILURES = 5;
+    private static final int MOST_SHUNNED = 64;
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** What happens to a mesh. */
@@ -127,6 +129,9 @@ final class Mesh implements AutoCloseable {
     private final TaskProofs proofs;
     private final Bans bans;
     private final DoubtfulPieces doubtful = new DoubtfulPieces();
+
+    /** Peers of the task from whom nothing is taken. */
+    private final Set<String> shunned = new LinkedHashSet<>();
 
     /** Who gave the blocks whose bytes wait for a proof. */
     private final Map<Integer, MeshLink> givers = new HashMap<>();
@@ -205,25 +210,41 @@ final class Mesh implements AutoCloseable {
         links.followAnew();
     }
 
-    /** Somebody who has the task, as the scheduler says. */
-    void meet(NetAddress address, String peer) {
-        links.meet(address, peer, System.nanoTime());
+    /**
+     * Somebody who has the task, as the scheduler says.
+     *
+     * @param far whether it is at another place
+     */
+    void meet(NetAddress address, String peer, boolean far) {
+        links.meet(address, peer, far, System.nanoTime());
     }
 
     /** Somebody who follows us. */
     void meetFollower(NetAddress address, String peer) {
+        if (bans.contains(address)) {
+            shun(peer);
+        }
         links.meetFollower(address, peer);
     }
 
+    /** Nothing is taken from that peer of the task, and neighbours are told: what they give only to it does not come here. */
+    void shun(String peer) {
+        if (shunned.size() < MOST_SHUNNED && shunned.add(peer)) {
+            links.all().forEach(link -> link.shun(peer));
+        }
+    }
+
+    /** Who is elsewhere is not asked to follow in turn: a few from there whom the scheduler names are enough. */
     private void follow(MeshLink link) {
         link.follow(neighbours.follow(
                 link.address(),
                 content.task(),
                 link.peer(),
                 me,
-                rpcPort,
+                link.isFar() ? 0 : rpcPort,
                 (BitSet) have.clone(),
                 news -> out.accept(new Event.Heard(link, news))));
+        shunned.forEach(link::shun);
     }
 
     /** Whether every block that is here was heard of: bytes are counted when their event is taken. */
@@ -506,6 +527,7 @@ final class Mesh implements AutoCloseable {
                 .addKeyValue("address", link.address())
                 .addKeyValue("reason", reason)
                 .log("a neighbour lied and is banned");
+        shun(link.peer());
         // It may have been taken up anew since it sent that.
         leave(links.current(link), ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL, reason, true);
     }
@@ -616,10 +638,16 @@ final class Mesh implements AutoCloseable {
 
     private List<BlockOffer> offers(List<MeshLink> all, long now) {
         var offers = new ArrayList<BlockOffer>();
+        boolean farBusy = all.stream()
+                        .filter(MeshLink::isFar)
+                        .mapToInt(MeshLink::requests)
+                        .sum()
+                >= RULES.mostFarRequests();
         for (int i = 0; i < all.size(); i++) {
             MeshLink link = all.get(i);
             if (link.isInReach(now)) {
-                int open = link.mayAsk(now) ? link.requests() : Offers.BUSY;
+                boolean mayAsk = link.mayAsk(now) && !(link.isFar() && farBusy);
+                int open = mayAsk ? link.requests() : Offers.BUSY;
                 offers.add(new BlockOffer(
                         i, doubtful.offeredBy(link, content), open, link.bytesPerSecond(), link.handsOut()));
             }

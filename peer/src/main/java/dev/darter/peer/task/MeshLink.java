@@ -16,6 +16,7 @@ final class MeshLink implements AutoCloseable {
     private final NetAddress address;
     private final String peer;
     private final boolean named;
+    private final boolean far;
     private final BitSet blocks = new BitSet();
 
     /** Blocks that it said are shorter than others, while the length of the content is unknown. */
@@ -40,11 +41,17 @@ final class MeshLink implements AutoCloseable {
     private long restsUntil;
     private boolean rests;
 
-    /** @param named whether the scheduler named it; otherwise it came by itself */
-    MeshLink(NetAddress address, String peer, boolean named) {
+    /**
+     * One that says nothing yet.
+     *
+     * @param named whether the scheduler named it; otherwise it came by itself
+     * @param far whether it is at another place
+     */
+    MeshLink(NetAddress address, String peer, boolean named, boolean far) {
         this.address = address;
         this.peer = peer;
         this.named = named;
+        this.far = far;
         this.holder = peer;
     }
 
@@ -78,6 +85,15 @@ final class MeshLink implements AutoCloseable {
 
     boolean wasNamed() {
         return named;
+    }
+
+    boolean isFar() {
+        return far;
+    }
+
+    /** Says that nothing is taken from another peer of the task. */
+    void shun(String other) {
+        following.ifPresent(news -> news.shun(other));
     }
 
     String uploadAddress() {

@@ -26,7 +26,7 @@ final class MeshLinks implements AutoCloseable {
     private final Neighbourhood<Host> neighbourhood;
     private final Map<NetAddress, MeshLink> links = new LinkedHashMap<>();
 
-    private record Host(NetAddress address, String peer) {}
+    private record Host(NetAddress address, String peer, boolean far) {}
 
     /** Begins to follow. */
     interface Following {
@@ -58,17 +58,21 @@ final class MeshLinks implements AutoCloseable {
         return links.getOrDefault(link.address(), link);
     }
 
-    /** Somebody who has the task, as the scheduler says: followed if there is room. */
-    void meet(NetAddress address, String peer, long now) {
-        var host = new Host(address, peer);
+    /**
+     * Somebody who has the task, as the scheduler says: followed if there is room.
+     *
+     * @param far whether it is at another place
+     */
+    void meet(NetAddress address, String peer, boolean far, long now) {
+        var host = new Host(address, peer, far);
         if (isNew(host) && (PeerId.isSeed(peer) || neighbourhood.isWanted(host, links.size(), now))) {
             follow(host, true);
         }
     }
 
-    /** Somebody who follows us. */
+    /** Somebody of this place who follows us. */
     void meetFollower(NetAddress address, String peer) {
-        var host = new Host(address, peer);
+        var host = new Host(address, peer, false);
         if (!isNew(host)) {
             return;
         }
@@ -92,7 +96,7 @@ final class MeshLinks implements AutoCloseable {
     void followAnew() {
         var all = new ArrayList<>(links.values());
         close();
-        all.forEach(link -> follow(new Host(link.address(), link.peer()), link.wasNamed()));
+        all.forEach(link -> follow(new Host(link.address(), link.peer(), link.isFar()), link.wasNamed()));
     }
 
     /** @return whether it was followed */
@@ -123,7 +127,7 @@ final class MeshLinks implements AutoCloseable {
     }
 
     private void follow(Host host, boolean named) {
-        var link = new MeshLink(host.address, host.peer, named);
+        var link = new MeshLink(host.address, host.peer, named, host.far);
         links.put(host.address, link);
         following.begin(link);
     }

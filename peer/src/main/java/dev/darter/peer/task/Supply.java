@@ -12,9 +12,14 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Whether the origin is a way out only trying can tell: it may be the very thing that everybody waits for. So what comes in all while this host
  * reads there is held against what came before.
+ *
+ * <p>Time is looked at in windows. The first ones are short, since what the origin could have given until somebody asks it is lost; but a
+ * few blocks have to come in each, or it shows nothing but how they happened to arrive.
  */
 final class Supply {
-    private static final long WINDOW = TimeUnit.SECONDS.toNanos(2);
+    private static final long FIRST_WINDOW = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long LONGEST_WINDOW = TimeUnit.SECONDS.toNanos(2);
+    private static final int BLOCKS = 8;
 
     /** Of the time, so much without anything to ask for. */
     private static final double STARVED = 0.3;
@@ -24,6 +29,7 @@ final class Supply {
 
     private static final long REST = TimeUnit.SECONDS.toNanos(30);
 
+    private long window = FIRST_WINDOW;
     private long began;
     private long seen;
     private boolean idle;
@@ -31,6 +37,7 @@ final class Supply {
     private long idleNanos;
     private long readingNanos;
     private long bytes;
+    private int blocks;
     private boolean exchanged;
     private boolean wasStarved;
     private boolean starved;
@@ -43,9 +50,10 @@ final class Supply {
         this.seen = now;
     }
 
-    /** Bytes came. */
+    /** A block of so many bytes came. */
     void got(long more) {
         bytes += more;
+        blocks++;
     }
 
     /**
@@ -62,9 +70,11 @@ final class Supply {
         idle = nothingToAsk;
         reading = readsOrigin;
         exchanged |= !nothingToAsk;
-        if (now - began >= WINDOW) {
+        if (now - began >= window && (blocks >= BLOCKS || now - began >= LONGEST_WINDOW)) {
             judge(now - began, now);
             began = now;
+            window = Math.min(2 * window, LONGEST_WINDOW);
+            blocks = 0;
             idleNanos = 0;
             readingNanos = 0;
             bytes = 0;

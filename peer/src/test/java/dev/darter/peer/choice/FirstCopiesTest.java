@@ -36,6 +36,17 @@ final class FirstCopiesTest {
     }
 
     @Test
+    void whatOnlyWhoIsShunnedHasIsToldAtOnce() {
+        assertThat(copies.passesOver("child", 0, 0, after(0))).isZero();
+        assertThat(copies.passesOver("other", 0, 0, after(0))).isZero();
+        assertThat(next(0)).isZero();
+        assertThat(copies.mayTell(0, after(0))).isFalse();
+        assertThat(copies.passesOver("child", 0, 1, after(1))).isEqualTo(FirstCopies.MOMENT);
+        assertThat(copies.mayTell(0, after(1))).isTrue();
+        assertThat(copies.mayTell(1, after(1))).as("given to nobody").isFalse();
+    }
+
+    @Test
     void isOverWhenAllHasLeftAndDoesNotWaitForWhoIsStuck() {
         BitSet both = blocks(2);
         assertThat(next(0)).isZero();

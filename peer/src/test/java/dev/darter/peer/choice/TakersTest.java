@@ -37,7 +37,7 @@ final class TakersTest {
         grows("a", 100, 0, 1_000);
         grows("b", 1, 0, 999);
         assertThat(takers.isSlow("b", after(1_000))).isFalse();
-        takers.asks("b", 1, after(1_000));
+        takers.asks("b", 1, 0, after(1_000));
         assertThat(takers.isSlow("b", after(1_000))).isTrue();
     }
 
@@ -57,16 +57,16 @@ final class TakersTest {
         grows("a", 1, 0, 1_000);
         grows("b", 100, 0, 1_000);
         assertThat(takers.isSlow("a", after(1_000))).isTrue();
-        takers.asks("a", 101, after(2_000));
-        takers.asks("b", 200, after(2_000));
+        takers.asks("a", 101, 0, after(2_000));
+        takers.asks("b", 200, 0, after(2_000));
         assertThat(takers.isSlow("a", after(2_000))).isFalse();
     }
 
     @Test
     void whoSaysNothingIsNotSlow() {
         grows("a", 100, 0, 1_000);
-        takers.asks("b", -1, after(0));
-        takers.asks("b", -1, after(1_000));
+        takers.asks("b", -1, 0, after(0));
+        takers.asks("b", -1, 0, after(1_000));
         assertThat(takers.isSlow("b", after(1_000))).isFalse();
     }
 
@@ -123,7 +123,7 @@ final class TakersTest {
         takers.gets("b", after(2_010));
         assertThat(takers.isAhead("a", after(2_010))).isTrue();
         for (String child : new String[] {"a", "b", "c"}) {
-            takers.asks(child, 300, after(3_020));
+            takers.asks(child, 300, 0, after(3_020));
         }
         assertThat(takers.isAhead("a", after(3_020)))
                 .as("one in a second instead of a hundred")
@@ -132,9 +132,34 @@ final class TakersTest {
             takers.gets("a", after(8_000));
         }
         for (String child : new String[] {"a", "b", "c"}) {
-            takers.asks(child, 400, after(8_030));
+            takers.asks(child, 400, 0, after(8_030));
         }
         assertThat(takers.isAhead("a", after(8_030))).isTrue();
+    }
+
+    @Test
+    void whoeverMostOfTheOthersShunGetsNothing() {
+        shunned("liar", 2);
+        shunned("a", 0);
+        shunned("b", 1);
+        shunned("c", 0);
+        assertThat(takers.isShunned("liar", after(0))).isTrue();
+        assertThat(takers.isShunned("b", after(0))).as("one of three says so").isFalse();
+        assertThat(takers.isShunned("unknown", after(0))).isFalse();
+    }
+
+    @Test
+    void thoseOfWhomTheSameIsSaidAreNotWorseThanEachOther() {
+        shunned("a", 1);
+        assertThat(takers.isShunned("a", after(0))).as("nobody else takes").isFalse();
+        shunned("b", 1);
+        assertThat(takers.isShunned("a", after(50))).isFalse();
+        shunned("b", 0);
+        assertThat(takers.isShunned("a", after(100))).isTrue();
+    }
+
+    private void shunned(String child, int by) {
+        takers.asks(child, 0, by, after(0));
     }
 
     private void gets(String child, int copies) {
@@ -144,8 +169,8 @@ final class TakersTest {
     }
 
     private void grows(String child, long by, int from, int to) {
-        takers.asks(child, 0, after(from));
-        takers.asks(child, by, after(to));
+        takers.asks(child, 0, 0, after(from));
+        takers.asks(child, by, 0, after(to));
     }
 
     private static long after(int millis) {

@@ -177,6 +177,29 @@ class HandOutsTest {
     }
 
     @Test
+    void whoIsShunnedByTheOthersGetsNothingWhileTheyAsk() throws Exception {
+        handOuts.begin(content);
+        land(BLOCKS);
+        for (String child : new String[] {"liar", "a", "b"}) {
+            handOuts.came(TASK, child, new BitSet());
+            assertThat(next(child)).isInstanceOf(HandOut.Given.class);
+        }
+        nanos.addAndGet(Duration.ofMillis(50).toNanos());
+        handOuts.shuns(TASK, "a", "liar");
+        handOuts.shuns(TASK, "stranger", "liar");
+        assertThat(next("liar")).as("one of two says so").isInstanceOf(HandOut.Given.class);
+        nanos.addAndGet(Duration.ofMillis(50).toNanos());
+        handOuts.shuns(TASK, "b", "liar");
+        assertThat(next("liar")).isInstanceOf(HandOut.Later.class);
+        assertThat(mayTell(0)).as("only the liar has it").isTrue();
+        assertThat(mayTell(1)).isFalse();
+        assertThat(next("a")).isInstanceOf(HandOut.Given.class);
+        nanos.addAndGet(Duration.ofMillis(50).toNanos());
+        handOuts.went(TASK, "b");
+        assertThat(next("liar")).as("who said so has gone").isInstanceOf(HandOut.Given.class);
+    }
+
+    @Test
     void whoIsNotTheFirstHandsNothingOut() throws Exception {
         land(1);
         assertThat(next("child")).isInstanceOf(HandOut.Nothing.class);

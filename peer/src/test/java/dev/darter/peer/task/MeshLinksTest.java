@@ -25,7 +25,7 @@ final class MeshLinksTest {
         List<NetAddress> named = IntStream.range(0, RULES.firstLinks())
                 .mapToObj(i -> new NetAddress("10.0.1." + i, 1))
                 .toList();
-        named.forEach(address -> links.meet(address, "named-" + address.host(), System.nanoTime()));
+        named.forEach(address -> links.meet(address, "named-" + address.host(), false, System.nanoTime()));
 
         call(2_000, "caller");
 
@@ -57,7 +57,7 @@ final class MeshLinksTest {
     void followsNeitherItselfNorTheSameTwiceNorWhoHasLied() {
         bans.add(LIAR, "it lied");
 
-        links.meet(LIAR, "liar", System.nanoTime());
+        links.meet(LIAR, "liar", false, System.nanoTime());
         links.meetFollower(LIAR, "liar");
         links.meetFollower(new NetAddress("10.0.0.1", 1), "me");
         links.meetFollower(new NetAddress("10.0.0.2", 1), "one");
@@ -68,7 +68,7 @@ final class MeshLinksTest {
 
     @Test
     void aLinkThatWasTakenUpAnewIsNoLongerTheOldOne() {
-        links.meetFollower(new NetAddress("10.0.0.2", 1), "one");
+        links.meet(new NetAddress("10.0.0.2", 1), "one", true, System.nanoTime());
         MeshLink old = begun.getFirst();
 
         links.followAnew();
@@ -76,6 +76,7 @@ final class MeshLinksTest {
         assertThat(links.include(old)).isFalse();
         assertThat(links.leave(old)).isFalse();
         assertThat(links.current(old)).isNotSameAs(old);
+        assertThat(links.current(old).isFar()).isTrue();
     }
 
     private void call(int callers, String name) {

@@ -86,7 +86,7 @@ final class MeshTest {
                 RateLimiter.UNLIMITED,
                 _ -> {},
                 listener);
-        mesh.meet(NOBODY, "nobody");
+        mesh.meet(NOBODY, "nobody", false);
     }
 
     @AfterEach
@@ -117,6 +117,6 @@ final class MeshTest {
     }
 
     private static Flight flight() {
-        return new Flight(new MeshLink(NOBODY, "nobody", true), List.of(BLOCK), 0, Long.MAX_VALUE);
+        return new Flight(new MeshLink(NOBODY, "nobody", true, false), List.of(BLOCK), 0, Long.MAX_VALUE);
     }
 }

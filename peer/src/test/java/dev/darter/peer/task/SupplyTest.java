@@ -19,12 +19,20 @@ final class SupplyTest {
 
     @Test
     void whoOftenHasNothingToAskForIs() {
-        pass(3_900, 10 * MIB, 0.5, false);
+        pass(700, 5 * MIB, 0.5, false);
         assertThat(supply.isShort(now)).as("too soon to tell").isFalse();
-        pass(200, MIB, 0.5, false);
+        pass(100, MIB, 0.5, false);
         assertThat(supply.isShort(now)).isTrue();
-        pass(2_100, 10 * MIB, 0.1, false);
+        pass(3_000, 10 * MIB, 0.1, false);
         assertThat(supply.isShort(now)).isFalse();
+    }
+
+    @Test
+    void aFewBlocksHaveToComeBeforeAnythingIsSaid() {
+        passQuietly(1_900);
+        assertThat(supply.isShort(now)).isFalse();
+        passQuietly(2_200);
+        assertThat(supply.isShort(now)).as("nothing comes at all").isTrue();
     }
 
     @Test
@@ -63,6 +71,14 @@ final class SupplyTest {
         pass(4_100, 20 * MIB, 0.5, false);
         pass(2_100, 3 * MIB, 0, true);
         assertThat(supply.isShort(now)).isTrue();
+    }
+
+    private void passQuietly(long millis) {
+        supply.stands(false, false, now);
+        for (long passed = 0; passed < millis; passed += 20) {
+            now += TimeUnit.MILLISECONDS.toNanos(20);
+            supply.stands(true, false, now);
+        }
     }
 
     /** Every 20 ms there is nothing to ask for during that part of them. */

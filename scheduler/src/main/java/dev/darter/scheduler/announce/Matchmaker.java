@@ -300,7 +300,8 @@ final class Matchmaker {
                         .map(parent -> new Notice.Parent(
                                 parent.id(),
                                 parent.host().address(),
-                                parent.host().isDarter()))
+                                parent.host().isDarter(),
+                                parent.host().place().isElsewhere(peer.host().place())))
                         .toList()));
     }
 

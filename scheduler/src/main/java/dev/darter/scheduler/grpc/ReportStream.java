@@ -196,7 +196,8 @@ final class ReportStream implements StreamObserver<PieceResult>, Peer.Outbox {
         var peer = PeerPacket.DestPeer.newBuilder()
                 .setIp(parent.host().ip())
                 .setRpcPort(parent.host().rpcPort())
-                .setPeerId(parent.peer().value());
+                .setPeerId(parent.peer().value())
+                .setDarterElsewhere(parent.darter() && parent.elsewhere());
         if (parent.darter()) {
             peer.addDarterFeatures(Features.MARK);
         }

@@ -29,6 +29,9 @@ public final class Scheduling {
     /** So many peers of a place may be fed from elsewhere at a time: one could die, and more carry the same bytes twice. */
     private static final int CROSSINGS = 3;
 
+    /** The same where somebody of the place brings the content in: others are needed only if he is slow. */
+    private static final int CROSSINGS_BESIDE_A_BRINGER = 1;
+
     /** Parents from elsewhere that each of those has. */
     private static final int FAR_PARENTS = 4;
 
@@ -163,7 +166,9 @@ public final class Scheduling {
         if (complete >= ENOUGH_COMPLETE) {
             return 0;
         }
-        return asker.crossings() < CROSSINGS ? FAR_PARENTS : 0;
+        boolean isBroughtIn = near.stream().anyMatch(scored -> bringsContent(scored.candidate));
+        int crossings = isBroughtIn ? CROSSINGS_BESIDE_A_BRINGER : CROSSINGS;
+        return asker.crossings() < crossings ? FAR_PARENTS : 0;
     }
 
     private static boolean bringsContent(Candidate candidate) {

@@ -17,8 +17,13 @@ public sealed interface Notice {
         }
     }
 
-    /** @param darter whether the host is one of ours */
-    record Parent(PeerId peer, PeerHost host, boolean darter) {}
+    /**
+     * One of them.
+     *
+     * @param darter whether the host is one of ours
+     * @param elsewhere whether it is at another place than the peer that is told
+     */
+    record Parent(PeerId peer, PeerHost host, boolean darter, boolean elsewhere) {}
 
     /** @param mayReturn whether a seed peer does it where this peer cannot */
     record BackToSource(boolean mayReturn) implements Notice {}

@@ -590,7 +590,7 @@ final class AnnouncementsTest {
                 synchronized (peer.peer().task()) {
                     order.add(code);
                     var notice = new Notice.Parents(
-                            List.of(new Notice.Parent(new PeerId("p" + code), Hosts.named("h" + code), false)));
+                            List.of(new Notice.Parent(new PeerId("p" + code), Hosts.named("h" + code), false, false)));
                     decided.add(notice);
                     peer.peer().tell(notice);
                 }

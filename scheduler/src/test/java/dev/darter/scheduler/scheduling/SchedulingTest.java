@@ -207,6 +207,15 @@ final class SchedulingTest {
     }
 
     @Test
+    void whereSomebodyOfThePlaceBringsTheContentInOneFedFromElsewhereIsEnough() {
+        var seed = new CandidateBuilder("seed").darter().seed().sameIdc().build();
+        var far = new CandidateBuilder("far").darter().elsewhere().build();
+
+        assertThat(scheduling.choose(crossings(0), List.of(seed, far), 4)).isEqualTo(parents("seed", "far"));
+        assertThat(scheduling.choose(crossings(1), List.of(seed, far), 4)).isEqualTo(parents("seed"));
+    }
+
+    @Test
     void whoHasNoNeighboursGetsWhoeverThereIs() {
         var seed = new CandidateBuilder("seed").darter().seed().elsewhere().build();
 

@@ -25,8 +25,9 @@ public sealed interface Answer {
      * Where a parent's gRPC listens, and its peer id.
      *
      * @param darter whether it said that it is one of ours
+     * @param elsewhere whether it is at another place than the peer that was answered
      */
-    record Parent(String ip, int rpcPort, String peerId, boolean darter) {}
+    record Parent(String ip, int rpcPort, String peerId, boolean darter, boolean elsewhere) {}
 
     /**
      * Something else than parents; the origin's answer comes with {@link ErrorCode#BACK_TO_SOURCE_ABORTED}.

@@ -99,6 +99,16 @@ public final class BlockStream implements AutoCloseable {
                 .build());
     }
 
+    /** Says that nothing is taken from another peer of the task. */
+    public void shun(int ref, TaskId task, PeerId me, String other) {
+        requests.send(FollowRequest.newBuilder()
+                .setRef(ref)
+                .setTaskId(task.value())
+                .setPeerId(me.value())
+                .setShunned(other)
+                .build());
+    }
+
     /** No more news of the task are wanted. */
     public void leave(int ref, TaskId task, PeerId me) {
         requests.send(FollowRequest.newBuilder()

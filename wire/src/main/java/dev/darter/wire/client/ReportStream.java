@@ -201,7 +201,8 @@ public final class ReportStream implements AutoCloseable {
                     peer.getIp(),
                     peer.getRpcPort(),
                     peer.getPeerId(),
-                    peer.getDarterFeaturesList().contains(Features.MARK));
+                    peer.getDarterFeaturesList().contains(Features.MARK),
+                    peer.getDarterElsewhere());
         }
     }
 }
