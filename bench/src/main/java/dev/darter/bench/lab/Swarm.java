@@ -33,9 +33,9 @@ final class Swarm {
     }
 
     /**
-     * Warms every process by files of another name until two in a row came the right way: over the seed, once from the origin. That also
-     * shows that daemons know their scheduler, and the scheduler its seed. Then by one larger file: what is measured is a daemon that runs, not the
-     * compilation of one that was just started.
+     * Warms every process by files of another name until two in a row came the right way: over the seed, once from the origin, but for what
+     * peers may read there. That also shows that daemons know their scheduler, and the scheduler its seed. Then by one larger file: what is
+     * measured is a daemon that runs, not the compilation of one that was just started.
      */
     void warmUp() throws IOException, InterruptedException {
         long size = options.slowPeer().isPresent() ? SLOW_WARM_UP_BYTES : WARM_UP_BYTES;
@@ -75,7 +75,10 @@ final class Swarm {
         double copies = OriginLog.use(cluster.originLog(), "/" + file).bodyBytes() / (double) size;
         remove(file);
         return failed.map(peer -> peer.name() + ": " + peer.message())
-                .orElse(copies <= MOST_ORIGIN_COPIES ? "" : "the origin gave " + copies + " copies");
+                .orElse(
+                        copies <= MOST_ORIGIN_COPIES + options.blend().orElse(0.0)
+                                ? ""
+                                : "the origin gave " + copies + " copies");
     }
 
     /** Measures one file to all peers. */

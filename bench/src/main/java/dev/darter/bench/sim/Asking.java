@@ -38,7 +38,9 @@ final class Asking {
             return;
         }
         SimLink bringer = peer.bringer;
-        while (bringer != null && bringer.mayAskNext(rules.nextPerLink())) {
+        boolean isTakenElsewhere =
+                bringer != null && bringer.isFar() && peer.numbered > 0 && peer.links.hasFar(bringer);
+        while (bringer != null && !isTakenElsewhere && bringer.mayAskNext(rules.nextPerLink())) {
             bringer.nextRequests++;
             start(flight(bringer, true, -1, 1, Events.NEVER));
         }

@@ -111,9 +111,19 @@ final class Neighbours {
                 continue;
             }
             int open = openFrom[i] > now || (far[i] && farBusy) ? Offers.BUSY : requests[i];
-            offers.add(i, words, open, rates[i], i == bringer);
+            offers.add(i, words, open, rates[i], i == bringer || far[i]);
         }
         wanted.removeAll(covered);
+    }
+
+    /** Whether somebody else is at another place, too. */
+    boolean hasFar(SimLink one) {
+        for (int i = 0; i < count; i++) {
+            if (far[i] && links[i] != one) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int farRequests() {

@@ -90,6 +90,13 @@ final class SimSwarmTest {
                 .isCloseTo(5 * fluid, within(1e-9));
     }
 
+    /** Each of the few who take from the other place asks there for a few blocks at a time, or several would ask for the same ones. */
+    @Test
+    void betweenTwoPlacesEachBlockTravelsAboutOnce() {
+        SimResult result = run("--peers=8", "--size=256MiB", "--mbit=25", "--locations=2", "--thin-mbit=12.5");
+        assertThat(result.copies(result.bytes().crossed())).isBetween(1.0, 1.2);
+    }
+
     /** Least and goal of the swarm, as far as policy alone decides. */
     @ParameterizedTest
     @CsvSource({"4, 1.05", "8, 1.05", "16, 1.05", "32, 1.10", "64, 1.10"})

@@ -19,8 +19,8 @@ import java.util.Map;
  * with their uplinks full and those of the other two idle. So nobody gets much more than its share: n alike could each pass on an (n-1)th of all
  * to all the others, and what is in the middle between that and an nth is the most ({@link Restraint} says when that is not worth it).
  *
- * <p>What is given to somebody whom most others have banned is lost to them: it waits until the others are served. One who says that of
- * another decides nothing, and those of whom it is said of each other are as good as anybody.
+ * <p>What is given to somebody whom most others have banned is lost to them: it waits until the others are served. Of several one who
+ * says that decides nothing, and those who say it of each other are as good as anybody.
  *
  * <p>Times are readings of a monotonic clock that the caller passes in. For one thread at a time.
  */

@@ -8,11 +8,8 @@ import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
-import dev.darter.peer.choice.BlockChoice;
-import dev.darter.peer.choice.BlockOffer;
 import dev.darter.peer.choice.MeshRules;
 import dev.darter.peer.choice.Offer;
-import dev.darter.peer.choice.Offers;
 import dev.darter.peer.choice.ParentRecord;
 import dev.darter.peer.fetch.BlockFetcher;
 import dev.darter.peer.neighbour.Neighbours;
@@ -30,7 +27,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -42,13 +38,8 @@ import org.slf4j.LoggerFactory;
  * The blocks of one download that come from Darter peers. Everybody may give to everybody: there is no tree, only neighbours who tell each
  * other what they have. Used by the download's thread alone; what happens elsewhere reaches it as {@link Event}.
  *
- * <p><b>Two ways to get a block.</b> A neighbour that <em>hands out</em> (it reads the origin, or was the first to have the content) gives each
- * block to one child before it gives any twice, so there are always two requests open there for whatever comes next. Everything else is asked
- * for by number, rarest first ({@link BlockChoice}).
- *
  * <p><b>Slow neighbours.</b> A request that takes longer than {@link MeshRules#patience} is <em>overdue</em>: its blocks are wanted again, and the
- * neighbour gets no more requests until it has answered. When all that is missing is on its way, the oldest is asked for once more of somebody
- * else (the endgame), and so is one that is all but stuck; the first to come counts, the other is broken off.
+ * neighbour gets no more requests until it has answered. What is asked of whom says {@link Asking}.
  *
  * <p><b>Whom to believe.</b> What neighbours say of bytes proves nothing. Where the task is signed, a block is asked for when its digest is proven
  * ({@link TaskProofs}), and who sends other bytes is banned: he checked that digest before he passed it on. Only a block that is handed out
@@ -117,15 +108,13 @@ final class Mesh implements AutoCloseable {
     }
 
     private final Neighbours neighbours;
-    private final BlockFetcher fetcher;
     private final TaskContent content;
     private final PeerId me;
     private final int rpcPort;
-    private final RateLimiter rate;
     private final Consumer<Event> out;
     private final Listener listener;
-    private final BlockChoice choice;
     private final MeshLinks links;
+    private final Asking asking;
     private final TaskProofs proofs;
     private final Bans bans;
     private final DoubtfulPieces doubtful = new DoubtfulPieces();
@@ -152,18 +141,16 @@ final class Mesh implements AutoCloseable {
             Consumer<Event> out,
             Listener listener) {
         this.neighbours = neighbours;
-        this.fetcher = fetcher;
         this.content = content;
         this.proofs = proofs;
         this.bans = bans;
         this.me = me;
         this.rpcPort = rpcPort;
-        this.rate = rate;
         this.out = out;
         this.listener = listener;
-        this.choice = new BlockChoice(me.value().hashCode());
         this.have = content.readableBlocks();
         this.links = new MeshLinks(RULES, me, bans, this::follow, doubtful::left);
+        this.asking = new Asking(fetcher, content, me, rate, links, flights, doubtful, have, out);
         addWhatWaitsForItsProof();
     }
 
@@ -277,7 +264,7 @@ final class Mesh implements AutoCloseable {
 
     /** Whether no block is asked for by its number, which is when no neighbour has one that is missing. */
     boolean asksNobody() {
-        return flights.requests() == 0;
+        return asking.asksNobody();
     }
 
     /** Whether what the content is was signed by somebody, and only that counts. */
@@ -570,39 +557,12 @@ final class Mesh implements AutoCloseable {
         for (Piece piece : doubtful.assign(List.copyOf(links.all()), content, flights::isBeingFetched)) {
             note(piece);
         }
-        for (MeshLink link : links.all()) {
-            while (link.mayAskNext(now, RULES.nextPerLink())) {
-                start(new Flight(link, List.of(), now, Long.MAX_VALUE));
-            }
-        }
-        List<MeshLink> all = List.copyOf(links.all());
-        List<Integer> urgent = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
-        while (flights.requests() < RULES.mostRequests()) {
-            Optional<BlockChoice.Request> request = choice.next(
-                    wanted(elsewhere),
-                    urgent,
-                    offers(all, now),
-                    RULES.requestsPerLink(flights.requests()),
-                    content.blockLength());
-            if (request.isEmpty()) {
-                endgame(all, now);
-                return;
-            }
-            MeshLink link = all.get(request.get().neighbour());
-            List<Block> run = new ArrayList<>();
-            for (int i = 0; i < request.get().count(); i++) {
-                int number = request.get().first() + i;
-                run.add(Block.unclaimed(number, lengthOf(number)));
-            }
-            start(link, run, urgent.contains(request.get().first()), now);
-        }
+        asking.start(wanted(elsewhere), now);
     }
 
     /** Whether nothing more would be asked for, whatever neighbours had to give. */
     boolean isBusy() {
-        int requests = flights.requests();
-        int most = RULES.requestsPerLink(requests);
-        return requests >= RULES.mostRequests() || links.all().stream().noneMatch(link -> link.requests() < most);
+        return asking.isBusy();
     }
 
     /** Number of the first block of a piece; the content's cut must be known. */
@@ -614,16 +574,10 @@ final class Mesh implements AutoCloseable {
         return doubtful.end(piece, content);
     }
 
-    private int lengthOf(int block) {
-        long left = content.length().orElse(Long.MAX_VALUE) - (long) block * content.blockLength();
-        return (int) Math.min(content.blockLength(), left);
-    }
-
     private BitSet wanted(BitSet elsewhere) {
         var wanted = new BitSet();
         links.all().forEach(link -> wanted.or(link.blocks()));
         wanted.andNot(have);
-        wanted.andNot(flights.blocks());
         elsewhere.stream().forEach(piece -> wanted.clear(firstBlock(piece), endBlock(piece)));
         if (isStrict()) {
             wanted.and(content.provenBlocks());
@@ -634,93 +588,6 @@ final class Mesh implements AutoCloseable {
             links.all().forEach(link -> wanted.andNot(link.shortBlocks()));
         }
         return wanted;
-    }
-
-    private List<BlockOffer> offers(List<MeshLink> all, long now) {
-        var offers = new ArrayList<BlockOffer>();
-        boolean farBusy = all.stream()
-                        .filter(MeshLink::isFar)
-                        .mapToInt(MeshLink::requests)
-                        .sum()
-                >= RULES.mostFarRequests();
-        for (int i = 0; i < all.size(); i++) {
-            MeshLink link = all.get(i);
-            if (link.isInReach(now)) {
-                boolean mayAsk = link.mayAsk(now) && !(link.isFar() && farBusy);
-                int open = mayAsk ? link.requests() : Offers.BUSY;
-                offers.add(new BlockOffer(
-                        i, doubtful.offeredBy(link, content), open, link.bytesPerSecond(), link.handsOut()));
-            }
-        }
-        return offers;
-    }
-
-    private void start(MeshLink link, List<Block> run, boolean urgent, long now) {
-        long bytes = run.stream().mapToLong(Block::length).sum();
-        start(new Flight(link, run, now, now + MeshRules.patience(bytes, link.bytesPerSecond(), urgent)));
-    }
-
-    /** Everything that is missing is on its way: the slowest is asked for once more, of somebody else. */
-    private void endgame(List<MeshLink> all, long now) {
-        for (Flight flight : flights.mayBeRaced(RULES.mostRacers())) {
-            Block block = flight.run().getFirst();
-            if (have.get(block.number())) {
-                continue;
-            }
-            for (MeshLink link : all) {
-                boolean sooner = link != flight.link()
-                        && link.mayAsk(now)
-                        && link.requests() == 0
-                        && !link.handsOut()
-                        && link.blocks().get(block.number())
-                        && RULES.isWorthRacing(now - flight.began(), block.length(), link.bytesPerSecond(), missing());
-                if (sooner) {
-                    start(link, List.of(block), true, now);
-                    return;
-                }
-            }
-        }
-    }
-
-    /** Blocks that are not here, as far as that is known. */
-    private int missing() {
-        return content.length().isPresent()
-                ? BlockLength.count(content.length().getAsLong(), content.blockLength()) - have.cardinality()
-                : Integer.MAX_VALUE;
-    }
-
-    private void start(Flight flight) {
-        flights.add(flight);
-        flight.link().began(flight.isForAny());
-        fetcher.run(() -> {
-            Result result = flight.breaker().isBroken() ? new Result.Stopped() : fetch(flight);
-            out.accept(new Event.Ended(flight, result));
-        });
-    }
-
-    private Result fetch(Flight flight) {
-        MeshLink link = flight.link();
-        BlockFetcher.Progress progress = (block, stored) -> out.accept(new Event.Came(flight, block, stored));
-        try {
-            if (flight.isForAny()) {
-                return switch (fetcher.next(
-                        link.uploadAddress(), content, me.value(), rate, flight.breaker(), progress)) {
-                    case BLOCK -> new Result.Done();
-                    case LATER -> new Result.Stopped();
-                    case BUSY -> new Result.Busy();
-                    case NOTHING_MORE -> new Result.NothingMore();
-                };
-            }
-            int came = fetcher.fetch(
-                    link.uploadAddress(), link.holder(), content, flight.run(), rate, flight.breaker(), progress);
-            return came == flight.run().size() ? new Result.Done() : new Result.Busy();
-        } catch (CodedException e) {
-            return flight.breaker().isBroken() ? new Result.Stopped() : new Result.Failed(e);
-        } catch (IOException e) {
-            return flight.breaker().isBroken() ? new Result.Stopped() : new Result.StorageFailed(e);
-        } catch (InterruptedException e) {
-            return new Result.Stopped();
-        }
     }
 
     // ---- clocks

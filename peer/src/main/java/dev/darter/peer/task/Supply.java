@@ -13,13 +13,14 @@ import java.util.concurrent.TimeUnit;
  * <p>Whether the origin is a way out only trying can tell: it may be the very thing that everybody waits for. So what comes in all while this host
  * reads there is held against what came before.
  *
- * <p>Time is looked at in windows. The first ones are short, since what the origin could have given until somebody asks it is lost; but a
- * few blocks have to come in each, or it shows nothing but how they happened to arrive.
+ * <p>Time is looked at in windows. The first two are short, since what the origin could have given until somebody asks it is lost; but a
+ * few blocks have to come in each. What the origin is worth is looked at in long ones only: in a short one the rate depends on how blocks
+ * happen to arrive.
  */
 final class Supply {
     private static final long FIRST_WINDOW = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LONGEST_WINDOW = TimeUnit.SECONDS.toNanos(2);
-    private static final int BLOCKS = 8;
+    private static final int BLOCKS = 4;
 
     /** Of the time, so much without anything to ask for. */
     private static final double STARVED = 0.3;
@@ -30,6 +31,7 @@ final class Supply {
     private static final long REST = TimeUnit.SECONDS.toNanos(30);
 
     private long window = FIRST_WINDOW;
+    private int windows;
     private long began;
     private long seen;
     private boolean idle;
@@ -67,18 +69,27 @@ final class Supply {
         idleNanos += idle ? nanos : 0;
         readingNanos += reading ? nanos : 0;
         seen = now;
+        if (readsOrigin && window < LONGEST_WINDOW) {
+            window = LONGEST_WINDOW;
+            begin(now);
+        }
         idle = nothingToAsk;
         reading = readsOrigin;
         exchanged |= !nothingToAsk;
         if (now - began >= window && (blocks >= BLOCKS || now - began >= LONGEST_WINDOW)) {
             judge(now - began, now);
-            began = now;
-            window = Math.min(2 * window, LONGEST_WINDOW);
-            blocks = 0;
-            idleNanos = 0;
-            readingNanos = 0;
-            bytes = 0;
+            windows++;
+            window = windows < 2 ? FIRST_WINDOW : LONGEST_WINDOW;
+            begin(now);
         }
+    }
+
+    private void begin(long now) {
+        began = now;
+        idleNanos = 0;
+        readingNanos = 0;
+        bytes = 0;
+        blocks = 0;
     }
 
     private void judge(long nanos, long now) {
@@ -91,7 +102,7 @@ final class Supply {
             return;
         }
         if (readingNanos == 0) {
-            before = rate;
+            before = windows == 1 ? (before + rate) / 2 : rate;
         }
         boolean again = exchanged && idleNanos >= STARVED * nanos;
         starved = again && wasStarved; // in the first such window it may have been fed for most of the time

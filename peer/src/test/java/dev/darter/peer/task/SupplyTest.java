@@ -19,7 +19,7 @@ final class SupplyTest {
 
     @Test
     void whoOftenHasNothingToAskForIs() {
-        pass(700, 5 * MIB, 0.5, false);
+        pass(450, 5 * MIB, 0.5, false);
         assertThat(supply.isShort(now)).as("too soon to tell").isFalse();
         pass(100, MIB, 0.5, false);
         assertThat(supply.isShort(now)).isTrue();
@@ -44,7 +44,7 @@ final class SupplyTest {
     @Test
     void whereNothingComesAnyMoreEverybodyIs() {
         pass(2_100, 10 * MIB, 0, false);
-        pass(4_100, 0, 1, false);
+        pass(4_500, 0, 1, false);
         assertThat(supply.isShort(now)).isTrue();
     }
 
@@ -58,7 +58,7 @@ final class SupplyTest {
     @Test
     void whereTheOriginBringsNothingMoreItIsLeftAlone() {
         pass(4_100, 20 * MIB, 0.5, false);
-        pass(2_100, 10 * MIB, 0.5, true);
+        pass(2_500, 12 * MIB, 0.5, true);
         assertThat(supply.isShort(now)).isFalse();
         pass(20_000, 100 * MIB, 0.5, false);
         assertThat(supply.isShort(now)).isFalse();

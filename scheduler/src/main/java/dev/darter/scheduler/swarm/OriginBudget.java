@@ -45,7 +45,7 @@ public final class OriginBudget {
     private static final long SERVED = Duration.ofSeconds(15).toMillis();
 
     private static final long LONGEST_DELAY = 50;
-    private static final long LONGEST_DELAY_BESIDE = 300;
+    private static final long LONGEST_DELAY_BESIDE = 100;
     private static final int FEWEST_BLOCKS = 4;
     private static final int MOST_PARTS = 64;
 
