@@ -19,6 +19,8 @@ final class Swarm {
     private static final long LARGE_WARM_UP_BYTES = 64L << 20;
     private static final Duration WARM_UP_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration LARGE_WARM_UP_TIMEOUT = Duration.ofMinutes(2);
+    private static final double LONGEST_WARM_UP_SECONDS = 60;
+    private static final double PATIENCE = 4;
     private static final int WARM_UPS = 2;
     private static final int MOST_WARM_UPS = 8;
     private static final double MOST_ORIGIN_COPIES = 1.02;
@@ -42,7 +44,7 @@ final class Swarm {
         int right = 0;
         String problem = "";
         for (int i = 0; i < MOST_WARM_UPS && right < WARM_UPS; i++) {
-            problem = warmUp(size, WARM_UP_TIMEOUT);
+            problem = warmUp(size, patience(size, WARM_UP_TIMEOUT));
             right = problem.isEmpty() ? right + 1 : 0;
             if (!problem.isEmpty()) {
                 Thread.sleep(1000);
@@ -53,9 +55,23 @@ final class Swarm {
                     "warm-up: no file came the right way in " + MOST_WARM_UPS + " attempts; the last one: " + problem);
         }
         if (options.slowPeer().isEmpty()) {
-            var _ = warmUp(Math.min(LARGE_WARM_UP_BYTES, options.size()), LARGE_WARM_UP_TIMEOUT);
+            long large = Math.min(LARGE_WARM_UP_BYTES, options.size());
+            if (seconds(large) > LONGEST_WARM_UP_SECONDS) {
+                large = (long) (large * LONGEST_WARM_UP_SECONDS / seconds(large));
+            }
+            var _ = warmUp(large, patience(large, LARGE_WARM_UP_TIMEOUT));
         }
         cluster.slowOrigin(options.originMbit());
+    }
+
+    /** What so many bytes take at best. */
+    private double seconds(long bytes) {
+        return options.limit() * bytes / options.size();
+    }
+
+    private Duration patience(long bytes, Duration least) {
+        var patience = Duration.ofMillis((long) (PATIENCE * 1000 * seconds(bytes)));
+        return patience.compareTo(least) > 0 ? patience : least;
     }
 
     /** @return what went wrong; empty when nothing did */

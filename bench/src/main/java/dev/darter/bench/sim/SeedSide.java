@@ -1,5 +1,6 @@
 package dev.darter.bench.sim;
 
+import dev.darter.core.BlockRange;
 import dev.darter.peer.choice.FirstCopies;
 import java.util.ArrayDeque;
 import java.util.BitSet;
@@ -69,13 +70,14 @@ final class SeedSide {
                 line.remove();
                 continue;
             }
-            int block = copies.next(child(flight), seed.have.toBitSet(), NOTHING, _ -> true, events.now());
-            if (block < 0) {
+            Optional<BlockRange> next =
+                    copies.next(child(flight), seed.have.toBitSet(), NOTHING, 1, _ -> true, events.now());
+            if (next.isEmpty()) {
                 return;
             }
             line.remove();
-            flight.first = block;
-            flight.block = block;
+            flight.first = next.get().first();
+            flight.block = next.get().first();
             if (!give.test(flight)) {
                 takeBack(flight);
             }

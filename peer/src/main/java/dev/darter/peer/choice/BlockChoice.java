@@ -180,9 +180,17 @@ public final class BlockChoice {
         return best;
     }
 
+    /**
+     * How many blocks make one request.
+     *
+     * @param bytesPerSecond what the neighbour gives; 0 when that is not known
+     */
+    public static int runLength(double bytesPerSecond, int blockLength) {
+        return Math.clamp((int) (bytesPerSecond * RUN_SECONDS / blockLength), 1, LONGEST_RUN);
+    }
+
     private static int run(int first, int giver, Offers offers, long[] wanted, int blockLength) {
-        int worth = (int) (offers.bytesPerSecond(giver) * RUN_SECONDS / blockLength);
-        int longest = Math.clamp(worth, 1, LONGEST_RUN);
+        int longest = runLength(offers.bytesPerSecond(giver), blockLength);
         int count = 1;
         while (count < longest && Offers.contains(wanted, first + count) && offers.offers(giver, first + count)) {
             count++;

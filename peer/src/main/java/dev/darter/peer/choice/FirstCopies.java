@@ -1,8 +1,10 @@
 package dev.darter.peer.choice;
 
+import dev.darter.core.BlockRange;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
@@ -50,26 +52,34 @@ public final class FirstCopies {
      * @param child gets it
      * @param readable blocks that are here; changed
      * @param had what the child had before
+     * @param most blocks, one after the other
      * @param givable whether it can be sent after all
-     * @return its number; -1 when there is none
+     * @return empty when there is none
      */
-    public int next(String child, BitSet readable, BitSet had, IntPredicate givable, long now) {
+    public Optional<BlockRange> next(
+            String child, BitSet readable, BitSet had, int most, IntPredicate givable, long now) {
         if (!began) {
             began = true;
             beganAt = now;
         }
         readable.andNot(given);
         readable.andNot(had);
-        for (int number = readable.nextSetBit(0); number >= 0; number = readable.nextSetBit(number + 1)) {
-            if (givable.test(number)) {
-                given.set(number);
-                takers.gets(child, now);
-                note(number, now);
-                takenBy[number] = child;
-                return number;
-            }
+        int first = readable.nextSetBit(0);
+        while (first >= 0 && !givable.test(first)) {
+            first = readable.nextSetBit(first + 1);
         }
-        return -1;
+        if (first < 0) {
+            return Optional.empty();
+        }
+        int end = first;
+        do {
+            given.set(end);
+            takers.gets(child, now);
+            note(end, now);
+            takenBy[end] = child;
+            end++;
+        } while (end - first < most && readable.get(end) && givable.test(end));
+        return Optional.of(new BlockRange(first, end));
     }
 
     /** All of it is on its way to the child. */

@@ -83,9 +83,19 @@ public final class BlockFetcher implements AutoCloseable {
         }
     }
 
-    /** Fetches a block of the parent's choice. */
+    /**
+     * Fetches blocks of the parent's choice.
+     *
+     * @param most how many at a time
+     */
     public BlockClient.HandedOut next(
-            String address, TaskContent content, String me, RateLimiter taskRate, Breaker breaker, Progress progress)
+            String address,
+            TaskContent content,
+            String me,
+            int most,
+            RateLimiter taskRate,
+            Breaker breaker,
+            Progress progress)
             throws IOException, InterruptedException {
         try (var lease = buffers(content).take()) {
             TaskId task = content.task();
@@ -94,6 +104,7 @@ public final class BlockFetcher implements AutoCloseable {
                     task,
                     me,
                     content.readableBytes(),
+                    most,
                     content.blockLength(),
                     lease.buffer(),
                     breaker,

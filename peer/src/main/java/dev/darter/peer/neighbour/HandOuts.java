@@ -2,6 +2,7 @@ package dev.darter.peer.neighbour;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.darter.core.Block;
+import dev.darter.core.BlockRange;
 import dev.darter.core.PeerId;
 import dev.darter.core.TaskId;
 import dev.darter.peer.choice.FirstCopies;
@@ -9,12 +10,14 @@ import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.HandOut;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Gives each block of a task to one child before it gives any block to two.
@@ -41,12 +44,12 @@ public final class HandOuts implements HandOut {
     private final Map<TaskId, Given> tasks = new ConcurrentHashMap<>();
 
     /** What children had when they began to follow. */
-    private final Map<Child, BitSet> had = new ConcurrentHashMap<>();
+    private final Map<Follower, BitSet> had = new ConcurrentHashMap<>();
 
     /** Children that others take nothing from, and those others. */
-    private final Map<Child, Set<String>> shunned = new ConcurrentHashMap<>();
+    private final Map<Follower, Set<String>> shunned = new ConcurrentHashMap<>();
 
-    private record Child(TaskId task, String peer) {}
+    private record Follower(TaskId task, String peer) {}
 
     /** @param nanoTime a clock as {@link System#nanoTime} */
     public HandOuts(LongSupplier nanoTime) {
@@ -69,12 +72,12 @@ public final class HandOuts implements HandOut {
 
     /** A child that has these blocks may ask for more from now on. */
     void came(TaskId task, String child, BitSet blocks) {
-        had.put(new Child(task, child), blocks);
+        had.put(new Follower(task, child), blocks);
     }
 
     void went(TaskId task, String child) {
-        had.remove(new Child(task, child));
-        for (Child other : shunned.keySet()) {
+        had.remove(new Follower(task, child));
+        for (Follower other : shunned.keySet()) {
             if (other.task.equals(task)) {
                 shunned.computeIfPresent(other, (_, by) -> by.remove(child) && by.isEmpty() ? null : by);
             }
@@ -83,8 +86,8 @@ public final class HandOuts implements HandOut {
 
     /** A child takes nothing from another one; only those that follow have a say. */
     void shuns(TaskId task, String child, String other) {
-        if (had.containsKey(new Child(task, child)) && had.containsKey(new Child(task, other))) {
-            shunned.compute(new Child(task, other), (_, by) -> {
+        if (had.containsKey(new Follower(task, child)) && had.containsKey(new Follower(task, other))) {
+            shunned.compute(new Follower(task, other), (_, by) -> {
                 Set<String> all = by == null ? ConcurrentHashMap.newKeySet() : by;
                 all.add(child);
                 return all;
@@ -93,7 +96,7 @@ public final class HandOuts implements HandOut {
     }
 
     private int shunners(TaskId task, String child) {
-        return shunned.getOrDefault(new Child(task, child), Set.of()).size();
+        return shunned.getOrDefault(new Follower(task, child), Set.of()).size();
     }
 
     /** Whether blocks are left that were given to nobody. */
@@ -115,31 +118,30 @@ public final class HandOuts implements HandOut {
     }
 
     @Override
-    public Next next(TaskContent content, String child, long has) throws InterruptedException {
+    public Next next(TaskContent content, HandOut.Child child) throws InterruptedException {
         Given given = tasks.get(content.task());
         return given == null
                 ? new Nothing()
                 : given.next(
                         content,
                         child,
-                        has,
-                        shunners(content.task(), child),
-                        had.getOrDefault(new Child(content.task(), child), new BitSet()));
+                        shunners(content.task(), child.peer()),
+                        had.getOrDefault(new Follower(content.task(), child.peer()), new BitSet()));
     }
 
     @Override
-    public void sent(TaskContent content, Block block) {
+    public void sent(TaskContent content, List<Block> run) {
         Given given = tasks.get(content.task());
         if (given != null) {
-            given.sent(block.number());
+            given.sent(run);
         }
     }
 
     @Override
-    public void takeBack(TaskContent content, Block block) {
+    public void takeBack(TaskContent content, List<Block> run) {
         Given given = tasks.get(content.task());
         if (given != null) {
-            given.takeBack(block.number());
+            given.takeBack(run);
         }
     }
 
@@ -159,11 +161,11 @@ public final class HandOuts implements HandOut {
             this.nanoTime = nanoTime;
         }
 
-        Next next(TaskContent content, String child, long has, int shunnedBy, BitSet had) throws InterruptedException {
+        Next next(TaskContent content, HandOut.Child child, int shunnedBy, BitSet had) throws InterruptedException {
             long deadline = System.nanoTime() + MOMENT.toNanos();
-            for (long pause = passesOver(child, has, shunnedBy);
+            for (long pause = passesOver(child.peer(), child.has(), shunnedBy);
                     pause > 0 && !isOver(content);
-                    pause = passesOver(child, SAYS_NOTHING, shunnedBy)) {
+                    pause = passesOver(child.peer(), SAYS_NOTHING, shunnedBy)) {
                 Thread.sleep(Duration.ofNanos(pause));
                 if (System.nanoTime() >= deadline) {
                     return new Later();
@@ -173,9 +175,9 @@ public final class HandOuts implements HandOut {
             try {
                 while (true) {
                     long seen = content.version();
-                    Optional<Block> block = take(content, child, had);
-                    if (block.isPresent()) {
-                        return new HandOut.Given(block.get());
+                    List<Block> run = take(content, child, had);
+                    if (!run.isEmpty()) {
+                        return new HandOut.Given(run);
                     }
                     if (isOver(content) || content.state() == TaskContent.State.FAILED) {
                         return new Nothing();
@@ -196,22 +198,27 @@ public final class HandOuts implements HandOut {
             return given.passesOver(child, has, shunnedBy, nanoTime.getAsLong());
         }
 
-        private synchronized Optional<Block> take(TaskContent content, String child, BitSet had) {
-            int number = given.next(
-                    child,
+        private synchronized List<Block> take(TaskContent content, HandOut.Child child, BitSet had) {
+            Optional<BlockRange> run = given.next(
+                    child.peer(),
                     content.readableBlocks(),
                     had,
+                    child.most(),
                     block -> content.block(block).isPresent(),
                     nanoTime.getAsLong());
-            return number < 0 ? Optional.empty() : content.block(number);
+            return run.stream()
+                    .flatMapToInt(range -> IntStream.range(range.first(), range.end()))
+                    .mapToObj(block -> content.block(block).orElseThrow())
+                    .toList();
         }
 
-        synchronized void sent(int block) {
-            given.sent(block, nanoTime.getAsLong());
+        synchronized void sent(List<Block> run) {
+            long now = nanoTime.getAsLong();
+            run.forEach(block -> given.sent(block.number(), now));
         }
 
-        synchronized void takeBack(int block) {
-            given.takeBack(block);
+        synchronized void takeBack(List<Block> run) {
+            run.forEach(block -> given.takeBack(block.number()));
         }
 
         synchronized void keepBack(BitSet blocks) {

@@ -185,20 +185,22 @@ final class Asking {
     private void start(Flight flight) {
         flights.add(flight);
         flight.link().began(flight.isForAny());
+        int most = BlockChoice.runLength(flight.link().bytesPerSecond(), content.blockLength());
         fetcher.run(() -> {
-            Mesh.Result result = flight.breaker().isBroken() ? new Mesh.Result.Stopped() : fetch(flight);
+            Mesh.Result result = flight.breaker().isBroken() ? new Mesh.Result.Stopped() : fetch(flight, most);
             out.accept(new Mesh.Event.Ended(flight, result));
         });
     }
 
-    private Mesh.Result fetch(Flight flight) {
+    /** @param most blocks that it takes where it names none */
+    private Mesh.Result fetch(Flight flight, int most) {
         MeshLink link = flight.link();
         BlockFetcher.Progress progress = (block, stored) -> out.accept(new Mesh.Event.Came(flight, block, stored));
         try {
             if (flight.isForAny()) {
                 return switch (fetcher.next(
-                        link.uploadAddress(), content, me.value(), rate, flight.breaker(), progress)) {
-                    case BLOCK -> new Mesh.Result.Done();
+                        link.uploadAddress(), content, me.value(), most, rate, flight.breaker(), progress)) {
+                    case BLOCKS -> new Mesh.Result.Done();
                     case LATER -> new Mesh.Result.Stopped();
                     case BUSY -> new Mesh.Result.Busy();
                     case NOTHING_MORE -> new Mesh.Result.NothingMore();

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
  * reads there is held against what came before.
  *
  * <p>Time is looked at in windows. The first two are short, since what the origin could have given until somebody asks it is lost; but a
- * few blocks have to come in each. What the origin is worth is looked at in long ones only: in a short one the rate depends on how blocks
- * happen to arrive.
+ * few blocks have to come in each. What the origin is worth only long ones can tell: in a short one the rate depends on how blocks happen to
+ * arrive. Where all that came before was short, it is read for a while and then left for one long window, which tells.
  */
 final class Supply {
     private static final long FIRST_WINDOW = TimeUnit.MILLISECONDS.toNanos(250);
@@ -44,6 +44,11 @@ final class Supply {
     private boolean wasStarved;
     private boolean starved;
     private double before;
+
+    /** No long window has passed without the origin. */
+    private boolean rough = true;
+
+    private long untoldNanos;
     private boolean useless;
     private long uselessUntil;
 
@@ -94,6 +99,11 @@ final class Supply {
 
     private void judge(long nanos, long now) {
         double rate = (double) bytes / nanos;
+        if (2 * readingNanos >= nanos && rough) {
+            untoldNanos += nanos;
+            starved = untoldNanos < REST;
+            return;
+        }
         if (2 * readingNanos >= nanos) {
             // Whoever is helped is starved no more, and would be again without: it goes on as long as it helps. Less
             // than before means that others bring less, and says nothing of the origin.
@@ -102,7 +112,8 @@ final class Supply {
             return;
         }
         if (readingNanos == 0) {
-            before = windows == 1 ? (before + rate) / 2 : rate;
+            before = rate;
+            rough &= nanos < LONGEST_WINDOW;
         }
         boolean again = exchanged && idleNanos >= STARVED * nanos;
         starved = again && wasStarved; // in the first such window it may have been fed for most of the time

@@ -3,6 +3,7 @@ package dev.darter.peer.transfer;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.darter.core.Block;
+import dev.darter.core.BlockLength;
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.Sha256;
@@ -10,6 +11,7 @@ import dev.darter.core.TaskId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -34,8 +36,8 @@ public final class BlockClient {
 
     /** What came of asking for whatever the other side wants to give away. */
     public enum HandedOut {
-        /** A block came. */
-        BLOCK,
+        /** One or several blocks came. */
+        BLOCKS,
         /** It has nothing new yet; asking again at once is right. */
         LATER,
         /** Too many wait for theirs. */
@@ -88,23 +90,25 @@ public final class BlockClient {
     }
 
     /**
-     * Fetches a block of the other side's choice.
+     * Fetches blocks of the other side's choice, that follow each other.
      *
      * @param me our peer id, by which the other side knows what we have
      * @param has bytes that we have of the content
+     * @param most how many at a time; it gives one at least, if any
      */
     public HandedOut next(
             String address,
             TaskId task,
             String me,
             long has,
+            int most,
             int blockLength,
             ByteBuffer buffer,
             Breaker breaker,
             Sink sink)
             throws IOException, InterruptedException {
-        String request = "GET /darter/v1/next/" + task + "?peerId=" + me + "&has=" + has + " HTTP/1.1\r\nHost: "
-                + address + "\r\nUser-Agent: darter\r\n\r\n";
+        String request = "GET /darter/v1/next/" + task + "?peerId=" + me + "&has=" + has + "&run=" + most
+                + " HTTP/1.1\r\nHost: " + address + "\r\nUser-Agent: darter\r\n\r\n";
         return exchange(address, request, breaker, (connection, head, body) -> {
             if (head.status() == NO_CONTENT) {
                 return new Done<>(HandedOut.NOTHING_MORE, true);
@@ -114,24 +118,35 @@ public final class BlockClient {
                 return new Done<>(later, head.contentLength() == 0);
             }
             check(address, head, head.contentLength());
-            Block block = block(address, head, blockLength);
-            receive(connection, address, block.length(), body, buffer);
-            sink.accept(block, buffer);
-            return new Done<>(HandedOut.BLOCK, true);
+            for (Block block : run(address, head, most, blockLength)) {
+                receive(connection, address, block.length(), body, buffer);
+                sink.accept(block, buffer);
+            }
+            return new Done<>(HandedOut.BLOCKS, true);
         });
     }
 
-    private static Block block(String address, HttpHead head, int blockLength) {
-        if (head.contentLength() > blockLength) {
-            throw failed(address, "a block of " + head.contentLength() + " bytes", "at most " + blockLength, null);
+    /** All of them are whole but for the last one. */
+    private static List<Block> run(String address, HttpHead head, int most, int blockLength) {
+        long length = head.contentLength();
+        if (length > (long) most * blockLength) {
+            throw failed(address, length + " bytes", "at most " + most + " blocks of " + blockLength, null);
         }
         try {
-            return new Block(
-                    Integer.parseInt(head.header("x-darter-block").orElse("")),
-                    Math.toIntExact(head.contentLength()),
-                    Sha256.parse(head.header("x-darter-sha256").orElse("")));
+            int first = Integer.parseInt(head.header("x-darter-block").orElse(""));
+            List<String> digests =
+                    List.of(head.header("x-darter-sha256").orElse("").split(",", -1));
+            if (length == 0 || digests.size() != BlockLength.count(length, blockLength)) {
+                throw failed(address, digests.size() + " digests for " + length + " bytes", "one for each block", null);
+            }
+            var run = new ArrayList<Block>();
+            for (int i = 0; i < digests.size(); i++) {
+                long left = length - (long) i * blockLength;
+                run.add(new Block(first + i, (int) Math.min(left, blockLength), Sha256.parse(digests.get(i))));
+            }
+            return run;
         } catch (IllegalArgumentException e) {
-            throw failed(address, "a block without number, bytes or digest", "all three", e);
+            throw failed(address, "blocks without number, bytes or digests", "all three", e);
         }
     }
 

@@ -2,13 +2,19 @@ package dev.darter.peer.transfer;
 
 import dev.darter.core.Block;
 import dev.darter.peer.storage.TaskContent;
+import java.util.List;
 
 /** Chooses what a child gets that takes whatever has been given to nobody yet. Any thread may call it. */
 public interface HandOut {
     /** What the child gets. */
     sealed interface Next {}
 
-    record Given(Block block) implements Next {}
+    /** Blocks that follow each other, one at least. */
+    record Given(List<Block> run) implements Next {
+        public Given {
+            run = List.copyOf(run);
+        }
+    }
 
     /** There is nothing new now, but there will be. */
     record Later() implements Next {}
@@ -17,16 +23,20 @@ public interface HandOut {
     record Nothing() implements Next {}
 
     /**
-     * Waits a moment for something to give.
+     * Who asks.
      *
-     * @param child peer id
+     * @param peer id
      * @param has bytes that it has of the content; negative where it does not say
+     * @param most blocks that it takes at a time
      */
-    Next next(TaskContent content, String child, long has) throws InterruptedException;
+    record Child(String peer, long has, int most) {}
 
-    /** All of a block that was given is on its way. */
-    void sent(TaskContent content, Block block);
+    /** Waits a moment for something to give. */
+    Next next(TaskContent content, Child child) throws InterruptedException;
 
-    /** A block that was given cannot be sent, or the child went before it had it: somebody else gets it. */
-    void takeBack(TaskContent content, Block block);
+    /** All of what was given is on its way. */
+    void sent(TaskContent content, List<Block> run);
+
+    /** What was given cannot be sent, or the child went before it had it: somebody else gets it. */
+    void takeBack(TaskContent content, List<Block> run);
 }

@@ -39,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,9 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final int PREFIX_PARTS = 4;
     private static final int NEXT_PARTS = 5;
     private static final String NEXT = "/darter/v1/next/";
+
+    /** Blocks in one answer: their digests stand in its head. */
+    private static final int MOST_HANDED_OUT = 16;
 
     /** Marks a request of a Darter peer, which knows what to do when it is told to come later. */
     private static final String BLOCKS = "X-Darter-Blocks";
@@ -161,15 +165,17 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             }
         } else if (get && parts.length == NEXT_PARTS && target.path().startsWith(NEXT)) {
             List<String> peers = target.parameters().getOrDefault("peerId", List.of(""));
-            long has = bytes(target.parameters().getOrDefault("has", List.of()));
-            Thread.startVirtualThread(() -> handOut(context, parts[NEXT_PARTS - 1], peers.getFirst(), has, keepAlive));
+            long has = number(target.parameters().getOrDefault("has", List.of()));
+            long most = number(target.parameters().getOrDefault("run", List.of()));
+            var child = new HandOut.Child(peers.getFirst(), has, Math.clamp(most, 1, MOST_HANDED_OUT));
+            Thread.startVirtualThread(() -> handOut(context, parts[NEXT_PARTS - 1], child, keepAlive));
         } else {
             text(context, HttpResponseStatus.NOT_FOUND, "text/plain", "404 page not found", keepAlive);
         }
     }
 
-    /** What a child says that it has; negative when it does not, or says nonsense. */
-    private static long bytes(List<String> said) {
+    /** What a child says of itself; negative when it does not, or says nonsense. */
+    private static long number(List<String> said) {
         try {
             return said.isEmpty() ? -1 : Long.parseLong(said.getFirst());
         } catch (NumberFormatException e) {
@@ -239,25 +245,26 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
             error(context, HttpResponseStatus.INTERNAL_SERVER_ERROR, "the range is not here", keepAlive);
             return;
         }
-        begin(context, new Answer(reader, bytes, Optional.empty(), _ -> {}, keepAlive), turn);
+        begin(context, new Answer(reader, bytes, List.of(), _ -> {}, keepAlive), turn);
     }
 
     /** On a virtual thread, which waits a moment for a block that the child may have. */
-    private void handOut(ChannelHandlerContext context, String task, String child, long has, boolean keepAlive) {
+    private void handOut(ChannelHandlerContext context, String task, HandOut.Child child, boolean keepAlive) {
         var content = TaskId.isLegal(task) ? storage.find(new TaskId(task)) : Optional.<TaskContent>empty();
         try {
-            switch (content.isEmpty() ? new HandOut.Nothing() : handOut.next(content.get(), child, has)) {
+            switch (content.isEmpty() ? new HandOut.Nothing() : handOut.next(content.get(), child)) {
                 case HandOut.Nothing _ -> empty(context, HttpResponseStatus.NO_CONTENT, keepAlive);
                 case HandOut.Later _ -> empty(context, HttpResponseStatus.ACCEPTED, keepAlive);
-                case HandOut.Given(var block) -> {
-                    long start = (long) block.number() * content.get().blockLength();
+                case HandOut.Given(var run) -> {
+                    long start = (long) run.getFirst().number() * content.get().blockLength();
+                    long length = run.stream().mapToLong(Block::length).sum();
                     begin(
                             context,
                             new Answer(
-                                    readerFor(content.get(), block),
-                                    new ByteRange(start, block.length()),
-                                    Optional.of(block),
-                                    sent -> handedOut(content.get(), block, sent),
+                                    readerFor(content.get(), run),
+                                    new ByteRange(start, length),
+                                    run,
+                                    sent -> handedOut(content.get(), run, sent),
                                     keepAlive),
                             firstCopies);
                 }
@@ -269,31 +276,30 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
-    private ContentReader readerFor(TaskContent content, Block block) throws IOException {
+    private ContentReader readerFor(TaskContent content, List<Block> run) throws IOException {
         try {
             return content.read();
         } catch (IOException e) {
-            handOut.takeBack(content, block);
+            handOut.takeBack(content, run);
             throw e;
         }
     }
 
-    private void handedOut(TaskContent content, Block block, boolean sent) {
+    private void handedOut(TaskContent content, List<Block> run, boolean sent) {
         if (sent) {
-            handOut.sent(content, block);
+            handOut.sent(content, run);
         } else {
-            handOut.takeBack(content, block);
+            handOut.takeBack(content, run);
         }
     }
 
     /**
      * Bytes that were asked for.
      *
-     * @param named set when the child does not know which block it gets
+     * @param named blocks that they are, where the child does not know which it gets
      * @param ended told once whether all was sent
      */
-    private record Answer(
-            ContentReader reader, ByteRange bytes, Optional<Block> named, Ending ended, boolean keepAlive) {
+    private record Answer(ContentReader reader, ByteRange bytes, List<Block> named, Ending ended, boolean keepAlive) {
         void end(boolean sent) {
             reader.close();
             ended.end(sent);
@@ -344,8 +350,7 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
     private void giveUp(ChannelHandlerContext context, Answer answer, OpenTransfers turn, Runnable transfer) {
         if (turn.withdraw(transfer)) {
             answer.end(false);
-            var status =
-                    answer.named.isPresent() ? HttpResponseStatus.ACCEPTED : HttpResponseStatus.SERVICE_UNAVAILABLE;
+            var status = answer.named.isEmpty() ? HttpResponseStatus.SERVICE_UNAVAILABLE : HttpResponseStatus.ACCEPTED;
             empty(context, status, answer.keepAlive);
         }
     }
@@ -379,9 +384,15 @@ final class UploadHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (!answer.keepAlive) {
             head.headers().set(HttpHeaderNames.CONNECTION, "close");
         }
-        answer.named.ifPresent(block -> head.headers()
-                .set("X-Darter-Block", block.number())
-                .set("X-Darter-Sha256", block.sha256().toString()));
+        if (!answer.named.isEmpty()) {
+            head.headers()
+                    .set("X-Darter-Block", answer.named.getFirst().number())
+                    .set(
+                            "X-Darter-Sha256",
+                            answer.named.stream()
+                                    .map(block -> block.sha256().toString())
+                                    .collect(Collectors.joining(",")));
+        }
         return head;
     }
 

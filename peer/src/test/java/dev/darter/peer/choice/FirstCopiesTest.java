@@ -2,6 +2,7 @@ package dev.darter.peer.choice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darter.core.BlockRange;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -63,14 +64,16 @@ final class FirstCopiesTest {
     void givesAgainWhatWasTakenBackAndNotWhatTheChildHas() {
         assertThat(next(0)).isZero();
         copies.takeBack(0);
-        assertThat(copies.next("child", blocks(2), blocks(1), _ -> true, after(0)))
-                .isEqualTo(1);
+        assertThat(copies.next("child", blocks(2), blocks(1), 1, _ -> true, after(0)))
+                .contains(new BlockRange(1, 2));
         assertThat(next(0)).isZero();
         assertThat(next(0)).isEqualTo(-1);
     }
 
     private int next(int second) {
-        return copies.next("child", blocks(2), NOTHING, _ -> true, after(second));
+        return copies.next("child", blocks(2), NOTHING, 1, _ -> true, after(second))
+                .map(BlockRange::first)
+                .orElse(-1);
     }
 
     private static BitSet blocks(int count) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -66,11 +67,12 @@ class HandOutsTest {
         for (int child = 0; child < 4; child++) {
             String name = "child-" + child;
             children.add(Thread.startVirtualThread(() -> {
-                while (next(name) instanceof HandOut.Given(Block block)) {
-                    handOuts.sent(content, block);
-                    if (!given.add(block.number())) {
-                        twice.add(block.number());
-                    }
+                while (next(name) instanceof HandOut.Given(List<Block> run)) {
+                    handOuts.sent(content, run);
+                    run.stream()
+                            .map(Block::number)
+                            .filter(block -> !given.add(block))
+                            .forEach(twice::add);
                 }
             }));
         }
@@ -91,8 +93,19 @@ class HandOutsTest {
         land(1);
         assertThat(got.get())
                 .isInstanceOfSatisfying(
-                        HandOut.Given.class,
-                        given -> assertThat(given.block().number()).isZero());
+                        HandOut.Given.class, given -> assertThat(number(given)).isZero());
+    }
+
+    @Test
+    void givesSeveralThatFollowEachOtherToWhoTakesSeveral() throws Exception {
+        handOuts.begin(content);
+        land(5);
+        var had = new BitSet();
+        had.set(3);
+        handOuts.came(TASK, "quick", had);
+        assertThat(numbers("quick", 2)).containsExactly(0, 1);
+        assertThat(numbers("quick", 9)).as("up to what it has").containsExactly(2);
+        assertThat(numbers("other", 9)).as("as many as there are").containsExactly(3, 4);
     }
 
     @Test
@@ -104,28 +117,25 @@ class HandOutsTest {
         handOuts.came(TASK, "resumed", had);
         assertThat(next("resumed"))
                 .isInstanceOfSatisfying(
-                        HandOut.Given.class,
-                        given -> assertThat(given.block().number()).isEqualTo(1));
+                        HandOut.Given.class, given -> assertThat(number(given)).isEqualTo(1));
         handOuts.went(TASK, "resumed");
         assertThat(next("other"))
                 .isInstanceOfSatisfying(
-                        HandOut.Given.class,
-                        given -> assertThat(given.block().number()).isZero());
+                        HandOut.Given.class, given -> assertThat(number(given)).isZero());
     }
 
     @Test
     void givesToAnotherWhatCouldNotBeSent() throws Exception {
         handOuts.begin(content);
         land(2);
-        if (!(next("child") instanceof HandOut.Given(Block block))) {
+        if (!(next("child") instanceof HandOut.Given(List<Block> run))) {
             throw new AssertionError("nothing was given");
         }
-        handOuts.takeBack(content, block);
-        assertThat(next("other")).isEqualTo(new HandOut.Given(block));
+        handOuts.takeBack(content, run);
+        assertThat(next("other")).isEqualTo(new HandOut.Given(run));
         assertThat(next("child"))
                 .isInstanceOfSatisfying(
-                        HandOut.Given.class,
-                        given -> assertThat(given.block().number()).isEqualTo(1));
+                        HandOut.Given.class, given -> assertThat(number(given)).isEqualTo(1));
     }
 
     @Test
@@ -133,12 +143,12 @@ class HandOutsTest {
         handOuts.begin(content);
         land(2);
         assertThat(mayTell(0)).isFalse();
-        if (!(next("child") instanceof HandOut.Given(Block block))) {
+        if (!(next("child") instanceof HandOut.Given(List<Block> run))) {
             throw new AssertionError("nothing was given");
         }
         nanos.addAndGet(Duration.ofSeconds(5).toNanos());
         assertThat(mayTell(0)).as("on its way").isFalse();
-        handOuts.sent(content, block);
+        handOuts.sent(content, run);
         assertThat(mayTell(0)).as("just come").isFalse();
         nanos.addAndGet(Duration.ofSeconds(5).toNanos());
         assertThat(mayTell(0)).isTrue();
@@ -213,13 +223,24 @@ class HandOutsTest {
         return blocks.get(block);
     }
 
+    private static int number(HandOut.Given given) {
+        assertThat(given.run()).hasSize(1);
+        return given.run().getFirst().number();
+    }
+
     private HandOut.Next next(String child) {
         return next(child, -1);
     }
 
+    private List<Integer> numbers(String child, int most) throws InterruptedException {
+        return handOuts.next(content, new HandOut.Child(child, -1, most)) instanceof HandOut.Given(List<Block> run)
+                ? run.stream().map(Block::number).toList()
+                : List.of();
+    }
+
     private HandOut.Next next(String child, long has) {
         try {
-            return handOuts.next(content, child, has);
+            return handOuts.next(content, new HandOut.Child(child, has, 1));
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -67,6 +67,20 @@ final class SupplyTest {
     }
 
     @Test
+    void whatIsKnownOfAMomentOnlyIsMeasuredAgainLater() {
+        pass(600, 3 * MIB, 0.5, false);
+        assertThat(supply.isShort(now)).isTrue();
+        pass(20_000, 100 * MIB, 0.5, true);
+        assertThat(supply.isShort(now)).as("read for a while").isTrue();
+        pass(14_000, 70 * MIB, 0.5, true);
+        assertThat(supply.isShort(now)).as("left for a window").isFalse();
+        pass(4_000, 20 * MIB, 0.5, false);
+        assertThat(supply.isShort(now)).isTrue();
+        pass(4_100, 20 * MIB, 0.5, true);
+        assertThat(supply.isShort(now)).as("it brings nothing more").isFalse();
+    }
+
+    @Test
     void whereTheOthersStopTheOriginIsNotToBlame() {
         pass(4_100, 20 * MIB, 0.5, false);
         pass(2_100, 3 * MIB, 0, true);

@@ -29,7 +29,7 @@ final class BlockClientTest {
                     .isInstanceOfSatisfying(
                             CodedException.class,
                             e -> assertThat(e.code()).isEqualTo(ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL))
-                    .hasMessageContaining(length + " bytes (expected: at most " + LENGTH + ")");
+                    .hasMessageContaining(length + " bytes (expected: at most 1 blocks of " + LENGTH + ")");
         }
     }
 
@@ -41,8 +41,20 @@ final class BlockClientTest {
                         e -> assertThat(e.code()).isEqualTo(ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL));
     }
 
-    /** How it ends when a parent hands out a block of so many bytes. */
+    @Test
+    void refusesBlocksWithoutADigestForEach() throws IOException {
+        assertThat(failure(LENGTH + 1, 2))
+                .isInstanceOfSatisfying(
+                        CodedException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL))
+                .hasMessageContaining("1 digests for " + (LENGTH + 1) + " bytes (expected: one for each block)");
+    }
+
     private static Throwable failure(long contentLength) throws IOException {
+        return failure(contentLength, 1);
+    }
+
+    /** How it ends when a parent hands out so many bytes under one digest. */
+    private static Throwable failure(long contentLength, int most) throws IOException {
         try (var parent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var connections = Connections.start(SOON, SOON)) {
             CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> answer(parent, contentLength));
@@ -52,6 +64,7 @@ final class BlockClientTest {
                             TASK,
                             "me",
                             0,
+                            most,
                             LENGTH,
                             ByteBuffer.allocate(LENGTH),
                             new Breaker(),
