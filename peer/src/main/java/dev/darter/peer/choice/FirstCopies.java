@@ -28,6 +28,11 @@ public final class FirstCopies {
      */
     private static final int TOLD_AFTER_PART = 10;
 
+    /** Or for so many times as long as a block takes to leave: those who pass it on are as slow. */
+    private static final double TOLD_AFTER_TRIPS = 8;
+
+    private static final double NEW_TRIP = 0.1;
+
     /** A child that has not taken a block in so long is stuck, and others want it, too. */
     private static final long STUCK_AFTER = Duration.ofSeconds(15).toNanos();
 
@@ -45,6 +50,9 @@ public final class FirstCopies {
 
     private boolean began;
     private long beganAt;
+
+    /** From when a block is given until all of it has left, in nanoseconds; moves with each. */
+    private double trip;
 
     /**
      * Chooses, and notes that it was given.
@@ -84,6 +92,8 @@ public final class FirstCopies {
 
     /** All of it is on its way to the child. */
     public void sent(int block, long now) {
+        double latest = now - times[block];
+        trip = trip == 0 ? latest : trip + NEW_TRIP * (latest - trip);
         sent.set(block);
         note(block, now);
     }
@@ -130,13 +140,18 @@ public final class FirstCopies {
         if (given.get(block) && takers.isShunned(takenBy[block], now)) {
             return true; // nobody will get it there
         }
-        return sent.get(block)
-                ? now - times[block] >= Math.max(TOLD_AFTER, (now - beganAt) / TOLD_AFTER_PART)
-                : isStuck(block, now);
+        return sent.get(block) ? now - times[block] >= toldAfter(now) : isStuck(block, now);
+    }
+
+    private double toldAfter(long now) {
+        double late = Math.max((double) (now - beganAt) / TOLD_AFTER_PART, TOLD_AFTER_TRIPS * trip);
+        return Math.max(TOLD_AFTER, late);
     }
 
     private boolean isStuck(int block, long now) {
-        return given.get(block) && !sent.get(block) && now - times[block] >= STUCK_AFTER;
+        return given.get(block)
+                && !sent.get(block)
+                && now - times[block] >= Math.max(STUCK_AFTER, TOLD_AFTER_TRIPS * trip);
     }
 
     /**

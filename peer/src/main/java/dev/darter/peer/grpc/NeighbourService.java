@@ -56,6 +56,9 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
                 .map(address -> ((InetSocketAddress) address).getAddress().getHostAddress());
     }
 
+    /** A task that a host follows, under its peer id for it. */
+    private record Followed(TaskId task, String peer, Runnable stop) {}
+
     /** One host that follows us. */
     private final class Telling implements StreamObserver<FollowRequest> {
         private final Object lock = new Object();
@@ -65,7 +68,7 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
         private final ServerCallStreamObserver<BlockNews> out;
 
         @GuardedBy("lock")
-        private final Map<Integer, Runnable> running = new HashMap<>();
+        private final Map<Integer, Followed> running = new HashMap<>();
 
         @GuardedBy("lock")
         private boolean over;
@@ -78,12 +81,10 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
         @Override
         public void onNext(FollowRequest request) {
             if (!request.getShunned().isEmpty()) {
-                if (TaskId.isLegal(request.getTaskId())) {
-                    followers.shuns(new TaskId(request.getTaskId()), request.getPeerId(), request.getShunned());
-                }
+                shun(request.getRef(), request.getShunned());
                 return;
             }
-            Runnable before;
+            Followed before;
             synchronized (lock) {
                 before = running.remove(request.getRef());
                 if (!request.getStop() && running.size() >= MOST_TASKS) {
@@ -93,7 +94,7 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
                 }
             }
             if (before != null) {
-                before.run();
+                before.stop.run();
             }
             if (request.getStop()) {
                 return;
@@ -102,9 +103,10 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
                 send(new BlockStream.News.Gone(request.getRef()), false);
                 return;
             }
+            var task = new TaskId(request.getTaskId());
             Runnable stop = followers.follow(
                     request.getRef(),
-                    new TaskId(request.getTaskId()),
+                    task,
                     request.getPeerId(),
                     request.getRpcPort() == 0
                             ? Optional.empty()
@@ -114,11 +116,20 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
                     news -> send(news, !request.getProofs()));
             synchronized (lock) {
                 if (!over) {
-                    running.put(request.getRef(), stop);
+                    running.put(request.getRef(), new Followed(task, request.getPeerId(), stop));
                     return;
                 }
             }
             stop.run();
+        }
+
+        /** Whoever says so says it under the id under which it follows, and under no other. */
+        private void shun(int ref, String other) {
+            Optional<Followed> followed;
+            synchronized (lock) {
+                followed = Optional.ofNullable(running.get(ref));
+            }
+            followed.ifPresent(which -> followers.shuns(which.task, which.peer, other));
         }
 
         private void send(BlockStream.News news, boolean claims) {
@@ -162,13 +173,13 @@ final class NeighbourService extends NeighboursGrpc.NeighboursImplBase {
 
         void stop() {
             open.remove(this);
-            Map<Integer, Runnable> all;
+            Map<Integer, Followed> all;
             synchronized (lock) {
                 over = true;
                 all = Map.copyOf(running);
                 running.clear();
             }
-            all.values().forEach(Runnable::run);
+            all.values().forEach(followed -> followed.stop.run());
         }
     }
 }

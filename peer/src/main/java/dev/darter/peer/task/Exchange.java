@@ -8,11 +8,6 @@ import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
-import dev.darter.peer.choice.BlockChoice;
-import dev.darter.peer.choice.Choice;
-import dev.darter.peer.choice.Offer;
-import dev.darter.peer.choice.PieceChoice;
-import dev.darter.peer.choice.SeedTurns;
 import dev.darter.peer.scheduler.Conversation;
 import dev.darter.peer.scheduler.Instruction;
 import dev.darter.peer.storage.Claim;
@@ -20,13 +15,11 @@ import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.RateLimiter;
 import dev.darter.source.SourceRequest;
 import dev.darter.wire.client.Answer;
-import dev.darter.wire.client.PieceReport;
 import dev.darter.wire.client.PieceStream;
 import dev.darter.wire.client.Registration;
 import dev.darter.wire.rpc.RpcErrors;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -34,8 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -47,7 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-    private static final int MOST_IN_FLIGHT = 4;
     private static final int MOST_AT_ONCE = 32;
     private static final long BLOCK_NANOS = Duration.ofMillis(20).toNanos();
     private static final long SIGN_NANOS = Duration.ofSeconds(1).toNanos();
@@ -64,7 +54,6 @@ final class Exchange implements AutoCloseable {
     private final KnownParents known;
     private final TaskContent content;
     private final Tally tally;
-    private final Optional<Conversation> conversation;
     private final BooleanSupplier mayHelpItself;
     private final Consumer<Instruction.BackToSource> toOrigin;
     private final ExchangeEvents events = new ExchangeEvents();
@@ -74,12 +63,9 @@ final class Exchange implements AutoCloseable {
     private final OriginShare origin;
     private final PieceSigns signs;
     private final Patience patience;
-    private final PieceChoice choice = new PieceChoice(MOST_IN_FLIGHT, ThreadLocalRandom.current());
-    private final SeedTurns turns;
+    private final PieceAsking asking;
+    private final PieceReports reports;
     private final BitSet stored = new BitSet();
-
-    /** Who gave the latest block: a piece that is found whole later is reported as from there, since no parent would mean the origin. */
-    private String lastGiver = "";
 
     /** Peers that the scheduler takes for v2.1.28's, and that are ours. */
     private final Set<String> recognised = new HashSet<>();
@@ -109,11 +95,9 @@ final class Exchange implements AutoCloseable {
         this.known = shared.known();
         this.content = content;
         this.tally = tally;
-        this.conversation = conversation;
         this.mayHelpItself = mayHelpItself;
         this.toOrigin = toOrigin;
         this.alone = conversation.isEmpty();
-        this.turns = new SeedTurns(me.value());
         this.parents = new Parents(content.task(), me, shared.channels(), events::add);
         this.fetches =
                 new Fetches(env.pieces(), content.task(), rate, env.config().calculateDigest(), events::add);
@@ -137,6 +121,8 @@ final class Exchange implements AutoCloseable {
                 conversation,
                 event -> events.add(new ExchangeEvent.AtOrigin(event)),
                 System.nanoTime());
+        this.asking = new PieceAsking(content, me, parents, fetches, mesh, stored);
+        this.reports = new PieceReports(env, content, conversation, stored);
         this.signs = new PieceSigns(content);
         this.patience = new Patience(
                 env.config().watchdogTimeout(),
@@ -177,7 +163,7 @@ final class Exchange implements AutoCloseable {
             if (isWhole() && isSignSettled()) {
                 return Outcome.WHOLE;
             }
-            mesh.startFetches(piecesUnderWay(), System.nanoTime());
+            mesh.startFetches(fetches.numbers(), System.nanoTime());
             origin.waits(System.nanoTime());
             Optional<ExchangeEvent> event = events.take(nanosToWait(), mesh.isBusy());
             Optional<Outcome> outcome = Optional.empty();
@@ -215,14 +201,14 @@ final class Exchange implements AutoCloseable {
             case ExchangeEvent.InMesh(var inMesh) -> {
                 if (mesh.take(inMesh, System.nanoTime())) {
                     patience.progress(System.nanoTime());
-                    noteNewPieces(Optional.empty());
+                    reports.newPieces();
                 }
             }
             case ExchangeEvent.AtOrigin(var atOrigin) -> {
                 if (origin.take(atOrigin, System.nanoTime())) {
-                    lastGiver = ""; // as with everything that the origin gave
+                    reports.gave(PieceReports.ORIGIN);
                     patience.progress(System.nanoTime());
-                    noteNewPieces(Optional.empty());
+                    reports.newPieces();
                 }
             }
             case ExchangeEvent.Heard(var link, var news) -> {
@@ -301,7 +287,7 @@ final class Exchange implements AutoCloseable {
             }
             case Registration.Small(var parent, var address, var piece) -> {
                 content.describe(OptionalLong.of(piece.length()), Map.of());
-                start(new Fetch(Optional.empty(), parent, parent, address, piece, now()));
+                start(new Fetch(Optional.empty(), parent, parent, address, piece, reports.now()));
             }
         }
     }
@@ -357,7 +343,7 @@ final class Exchange implements AutoCloseable {
         tally.peer(piece.length());
         env.metrics().pieceFetched();
         signs.fetched(fetch.announced());
-        report(fetch, ErrorCode.SUCCESS, fetched.nanos());
+        reports.ended(fetch, ErrorCode.SUCCESS, fetched.nanos());
         stored.set(piece.number());
         mesh.brought(piece);
         patience.progress(System.nanoTime());
@@ -367,45 +353,15 @@ final class Exchange implements AutoCloseable {
     private final class MeshNews implements Mesh.Listener {
         @Override
         public void stored(MeshLink from, Block block) {
-            lastGiver = from.peer();
+            reports.gave(from.peer());
             tally.peer(block.length());
             origin.got(block.length());
-            noteNewPieces(Optional.of(from));
+            reports.newPieces();
         }
 
         @Override
         public void left(MeshLink link, ErrorCode code, String reason, boolean lied) {
-            conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
-                    link.peer(),
-                    Optional.empty(),
-                    now(),
-                    now(),
-                    code,
-                    stored.cardinality(),
-                    Duration.ZERO,
-                    lied ? reason : "")));
-        }
-    }
-
-    /** Reports pieces that became whole, as given by the neighbour that gave their last block. */
-    private void noteNewPieces(Optional<MeshLink> from) {
-        if (content.finishedPieces() == stored.cardinality()) {
-            return;
-        }
-        for (Piece piece : content.pieces(stored.nextClearBit(0), Integer.MAX_VALUE)) {
-            if (stored.get(piece.number())) {
-                continue;
-            }
-            env.metrics().pieceFetched();
-            conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
-                    from.map(MeshLink::peer).orElse(lastGiver),
-                    Optional.of(piece),
-                    now(),
-                    now(),
-                    ErrorCode.SUCCESS,
-                    stored.cardinality(),
-                    Duration.ZERO)));
-            stored.set(piece.number());
+            reports.left(link.peer(), code, lied ? reason : "");
         }
     }
 
@@ -419,19 +375,8 @@ final class Exchange implements AutoCloseable {
                 .addKeyValue("piece", fetch.announced().number())
                 .addKeyValue("reason", failed.reason())
                 .log("piece not fetched");
-        report(fetch, failed.code(), failed.nanos());
+        reports.ended(fetch, failed.code(), failed.nanos());
         fetch.link().ifPresent(link -> parents.failed(link, fetch.announced().number(), System.nanoTime()));
-    }
-
-    private void report(Fetch fetch, ErrorCode code, long nanos) {
-        conversation.ifPresent(scheduler -> scheduler.report(new PieceReport(
-                fetch.parent(),
-                Optional.of(fetch.announced()),
-                fetch.beganAt(),
-                fetch.beganAt() + nanos,
-                code,
-                stored.cardinality(),
-                Duration.ofNanos(nanos))));
     }
 
     /** Leaves a parent, and tells the scheduler why, so that it names another one. */
@@ -442,83 +387,23 @@ final class Exchange implements AutoCloseable {
                 .addKeyValue("reason", reason)
                 .log("parent left");
         parents.leave(link);
-        conversation.ifPresent(scheduler -> scheduler.report(
-                new PieceReport(link.id(), Optional.empty(), now(), now(), code, stored.cardinality(), Duration.ZERO)));
+        reports.left(link.id(), code, "");
     }
 
     // ---- what to fetch
 
     private void startFetches() throws IOException {
-        long now = System.nanoTime();
-        while (true) {
-            BitSet missing = parents.announced();
-            missing.andNot(stored);
-            missing.andNot(piecesUnderWay());
-            leavePiecesToTheMesh(missing);
-            leaveTheUnproven(missing);
-            List<Offer> offers = sparingSeeds(missing, parents.offers(now), now);
-            Optional<Choice> next = choice.next(missing, awaitedPieces(), offers);
-            if (next.isEmpty()) {
-                return;
-            }
-            ParentLink link = parents.get(next.get().parent());
-            Piece piece = link.piece(next.get().piece());
-            start(new Fetch(Optional.of(link), link.id(), link.holder(), link.uploadAddress(), piece, now()));
-        }
-    }
-
-    private BitSet piecesUnderWay() {
-        var numbers = new BitSet();
-        fetches.addNumbersTo(numbers);
-        return numbers;
-    }
-
-    /** What parents have to give, without what siblings bring from a seed. */
-    private List<Offer> sparingSeeds(BitSet missing, List<Offer> offers, long now) {
-        if (mesh.isEmpty() || content.blockLength() == 0 || offers.stream().noneMatch(Offer::seed)) {
-            return offers;
-        }
-        List<Offer> siblings = mesh.siblings((int) (content.pieceLength() / content.blockLength()));
-        BitSet spared = turns.spared(missing, offers, siblings, now);
-        return offers.stream()
-                .map(offer -> offer.seed() ? offer.without(spared) : offer)
-                .toList();
-    }
-
-    /** Pieces that readers in order will stop at, those first whom they miss first. */
-    private List<Integer> awaitedPieces() {
-        List<Integer> blocks = content.awaitedBlocks(BlockChoice.URGENT_PER_READER);
-        if (blocks.isEmpty()) {
-            return blocks;
-        }
-        int each = (int) (content.pieceLength() / content.blockLength());
-        return blocks.stream().map(block -> block / each).distinct().toList();
-    }
-
-    /** A piece that has begun to come block by block is not fetched as a whole too, as long as there is another. */
-    private void leavePiecesToTheMesh(BitSet missing) {
-        if (mesh.isEmpty() || content.blockLength() == 0) {
-            return;
-        }
-        int blocks = (int) (content.pieceLength() / content.blockLength());
-        for (int piece = missing.nextSetBit(0); piece >= 0; piece = missing.nextSetBit(piece + 1)) {
-            if (mesh.touches(piece * blocks, (piece + 1) * blocks)) {
-                missing.clear(piece);
-            }
-        }
-    }
-
-    /** Where neighbours have proofs, a piece of a parent who has none waits for them: storage then checks it block by block. */
-    private void leaveTheUnproven(BitSet missing) {
-        if (mesh.isEmpty() || !mesh.isStrict()) {
-            return;
-        }
-        BitSet proven = content.provenBlocks();
-        for (int piece = missing.nextSetBit(0); piece >= 0; piece = missing.nextSetBit(piece + 1)) {
-            int first = mesh.firstBlock(piece);
-            if (content.blockLength() == 0 || proven.nextClearBit(first) < mesh.endBlock(piece)) {
-                missing.clear(piece);
-            }
+        Optional<PieceAsking.Request> next = asking.next(System.nanoTime());
+        while (next.isPresent()) {
+            ParentLink link = next.get().parent();
+            start(new Fetch(
+                    Optional.of(link),
+                    link.id(),
+                    link.holder(),
+                    link.uploadAddress(),
+                    next.get().piece(),
+                    reports.now()));
+            next = asking.next(System.nanoTime());
         }
     }
 
@@ -556,7 +441,7 @@ final class Exchange implements AutoCloseable {
                 && content.length().isPresent()
                 && content.readableBytes() == content.length().getAsLong()) {
             content.finishPieces();
-            noteNewPieces(Optional.empty());
+            reports.newPieces();
         }
         if (content.length().isEmpty() || !fetches.isEmpty()) {
             return false;
@@ -596,7 +481,7 @@ final class Exchange implements AutoCloseable {
         long now = System.nanoTime();
         boolean any = !parents.isEmpty() || !mesh.isEmpty();
         long wait = isIdle() ? patience.left(now, any, alone) : Long.MAX_VALUE;
-        wait = Math.min(wait, Math.min(turns.left(now), mesh.nanosToWait(now)));
+        wait = Math.min(wait, Math.min(asking.nanosToWait(now), mesh.nanosToWait(now)));
         wait = Math.min(wait, origin.nanosToWait(now));
         if (signAwaitedUntil.isPresent()) {
             wait = Math.min(wait, signAwaitedUntil.getAsLong() - now);
@@ -655,10 +540,5 @@ final class Exchange implements AutoCloseable {
                 yield Optional.of(Outcome.TO_ORIGIN);
             }
         };
-    }
-
-    private long now() {
-        Instant now = env.clock().instant();
-        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 }

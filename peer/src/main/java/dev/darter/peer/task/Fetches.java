@@ -54,8 +54,11 @@ final class Fetches implements AutoCloseable {
         return running.isEmpty();
     }
 
-    void addNumbersTo(BitSet numbers) {
+    /** Of the pieces that are under way; the caller may change the set. */
+    BitSet numbers() {
+        var numbers = new BitSet();
         running.keySet().forEach(numbers::set);
+        return numbers;
     }
 
     /** Stops all of them and waits until their claims are given back. */

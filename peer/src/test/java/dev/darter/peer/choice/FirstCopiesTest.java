@@ -17,10 +17,10 @@ final class FirstCopiesTest {
     void whatHasLeftIsToldALittleLaterAndWhatIsStuckMuchLater() {
         assertThat(next(0)).isZero();
         assertThat(next(0)).isEqualTo(1);
-        copies.sent(0, after(2));
+        copies.sent(0, after(0));
 
-        assertThat(copies.mayTell(0, after(5))).isFalse();
-        assertThat(copies.mayTell(0, after(6))).isTrue();
+        assertThat(copies.mayTell(0, after(3))).isFalse();
+        assertThat(copies.mayTell(0, after(4))).isTrue();
         assertThat(copies.mayTell(1, after(14))).isFalse();
         assertThat(copies.mayTell(1, after(15))).isTrue();
         assertThat(copies.mayTell(2, after(99))).as("never given").isFalse();
@@ -34,6 +34,17 @@ final class FirstCopiesTest {
 
         assertThat(copies.mayTell(1, after(110))).as("within a tenth").isFalse();
         assertThat(copies.mayTell(1, after(112))).isTrue();
+    }
+
+    @Test
+    void whatIsLongOnItsWayIsToldLater() {
+        assertThat(next(0)).isZero();
+        copies.sent(0, after(2));
+
+        assertThat(copies.mayTell(0, after(17)))
+                .as("within eight times two seconds")
+                .isFalse();
+        assertThat(copies.mayTell(0, after(18))).isTrue();
     }
 
     @Test
@@ -51,7 +62,7 @@ final class FirstCopiesTest {
     void isOverWhenAllHasLeftAndDoesNotWaitForWhoIsStuck() {
         BitSet both = blocks(2);
         assertThat(next(0)).isZero();
-        copies.sent(0, after(1));
+        copies.sent(0, after(0));
         assertThat(copies.isOver(both, after(1))).isFalse();
         assertThat(next(1)).isEqualTo(1);
         assertThat(copies.isOver(both, after(2))).as("on its way").isFalse();

@@ -150,7 +150,7 @@ class HandOutsTest {
         assertThat(mayTell(0)).as("on its way").isFalse();
         handOuts.sent(content, run);
         assertThat(mayTell(0)).as("just come").isFalse();
-        nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+        nanos.addAndGet(Duration.ofSeconds(40).toNanos());
         assertThat(mayTell(0)).isTrue();
         assertThat(mayTell(1)).isFalse();
     }
