@@ -133,10 +133,9 @@ final class SwarmCommand implements Callable<Integer> {
     }
 
     private static int measure(SwarmOptions options, Cleanup cleanup) throws IOException, InterruptedException {
-        // Everybody keeps the file, and who reads it in order writes one of their own; one more copy for the origin,
-        // half a copy to spare.
-        int copies = options.pipe() ? 2 * options.peers() : options.peers();
-        long memory = (long) ((copies + 2.5) * options.size()) + (options.peers() + 4) * PROCESS_BYTES;
+        // Everybody keeps the file and writes an output; one more copy for the origin, one for the seed, half a copy to
+        // spare.
+        long memory = (long) ((2 * options.peers() + 2.5) * options.size()) + (options.peers() + 4) * PROCESS_BYTES;
         var workspace = cleanup.add(Workspace.open(memory));
         Path logs = options.out()
                 .map(out -> out.toAbsolutePath().resolve("log"))
