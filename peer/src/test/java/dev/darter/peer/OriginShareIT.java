@@ -6,41 +6,26 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.darter.core.BlockLength;
-import dev.darter.core.BlockRange;
 import dev.darter.core.CodedException;
 import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
-import dev.darter.core.OriginGrant;
 import dev.darter.core.OriginWish;
 import dev.darter.core.OriginWish.Reading;
-import dev.darter.core.SignedWarrant;
 import dev.darter.core.SigningKey;
-import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
-import dev.darter.core.VerifyKey;
-import dev.darter.core.Warrant;
 import dev.darter.peer.task.DownloadConfig;
 import dev.darter.peer.task.Joined;
 import dev.darter.peer.task.TaskSpec;
 import dev.darter.peer.task.Wish;
-import dev.darter.proto.common.v1.Code;
-import dev.darter.proto.scheduler.v1.PeerPacket;
-import dev.darter.proto.scheduler.v1.PeerTaskRequest;
-import dev.darter.proto.scheduler.v1.PieceResult;
 import dev.darter.proto.scheduler.v1.RegisterResult;
 import dev.darter.wire.map.Features;
-import dev.darter.wire.map.OriginMapper;
-import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,7 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class OriginShareIT {
     private static final int MIB = 1 << 20;
     private static final int HALF = 16 * MIB;
-    private static final int GRANT = 6;
     private static final Duration LONG = Duration.ofSeconds(40);
 
     @TempDir
@@ -67,17 +51,11 @@ final class OriginShareIT {
     private final SigningKey key = SigningKey.generate();
     private final byte[] content = TestOrigin.bytes(2 * HALF + 11);
     private final Map<String, FakeScheduler.Parent> peers = new ConcurrentHashMap<>();
-    private final Map<String, BitSet> granted = new ConcurrentHashMap<>();
-
-    /** Who was given blocks and has not said anything of them. */
-    private final Set<String> silent = new HashSet<>();
-
-    private final List<OriginWish> wishes = new ArrayList<>();
     private final List<Joined> downloads = new ArrayList<>();
-    private volatile boolean grantsToTheStarved;
     private TestOrigin origin;
     private TestOrigin.Page page;
     private FakeScheduler scheduler;
+    private Grants grants;
 
     @BeforeEach
     void start() throws IOException {
@@ -90,6 +68,7 @@ final class OriginShareIT {
                         .setDarterSchedulerKey(
                                 ByteString.copyFrom(key.verifyKey().toBytes()))
                         .build());
+        grants = new Grants(scheduler, key);
     }
 
     @AfterEach
@@ -113,7 +92,7 @@ final class OriginShareIT {
             assertThat(TestPeer.read(joined)).isEqualTo(content);
             assertThat(joined.content().proofs().isWhole()).as("all is signed").isTrue();
         }
-        assertThat(granted).as("readers").hasSizeGreaterThan(1);
+        assertThat(grants.readers()).as("readers").hasSizeGreaterThan(1);
         long byFollowers = downloads.stream()
                 .mapToLong(joined -> joined.sources().origin())
                 .sum();
@@ -125,7 +104,7 @@ final class OriginShareIT {
 
     @Test
     void besideAReaderThatDeliversNothingTheStarvedReadTheRest() throws Exception {
-        grantsToTheStarved = true;
+        grants.alsoToTheStarved();
         PeerDaemon reader = startReaderAndFollowers(3);
         assertThat(reader).isNotNull();
         page.gateAt(Integer.MAX_VALUE); // for everybody else: whoever waits goes on waiting
@@ -134,11 +113,9 @@ final class OriginShareIT {
             assertThat(joined.await(LONG)).isTrue();
             assertThat(TestPeer.read(joined)).isEqualTo(content);
         }
-        synchronized (wishes) {
-            assertThat(wishes.stream().filter(wish -> !wish.wanted().isEmpty()))
-                    .isNotEmpty()
-                    .allMatch(OriginWish::starved);
-        }
+        assertThat(grants.wishes().stream().filter(wish -> !wish.wanted().isEmpty()))
+                .isNotEmpty()
+                .allMatch(OriginWish::starved);
         assertThat(origin.bytesSent()).isLessThan((long) (1.1 * content.length));
     }
 
@@ -151,9 +128,8 @@ final class OriginShareIT {
             assertThat(joined.await(LONG)).isTrue();
             assertThat(joined.sources().origin()).isZero();
         }
-        synchronized (wishes) {
-            assertThat(wishes).allMatch(wish -> wish.starved() || wish.wanted().isEmpty());
-        }
+        assertThat(grants.wishes())
+                .allMatch(wish -> wish.starved() || wish.wanted().isEmpty());
     }
 
     @Test
@@ -163,7 +139,7 @@ final class OriginShareIT {
         kill(reader);
         awaitUnfit();
 
-        scheduler.talks().stream().skip(1).forEach(talk -> talk.backToSource(warrant(talk, List.of())));
+        scheduler.talks().stream().skip(1).forEach(talk -> talk.backToSource(grants.warrant(talk, List.of())));
         for (Joined joined : downloads) {
             assertThatThrownBy(() -> joined.await(LONG))
                     .isInstanceOf(CodedException.class)
@@ -182,7 +158,7 @@ final class OriginShareIT {
         awaitUnfit();
 
         var talk = scheduler.talks().get(1);
-        talk.backToSource(warrant(talk, List.of()));
+        talk.backToSource(grants.warrant(talk, List.of()));
         for (Joined joined : downloads) {
             assertThat(joined.await(LONG)).isTrue();
             assertThat(TestPeer.read(joined)).isEqualTo(content);
@@ -190,16 +166,12 @@ final class OriginShareIT {
     }
 
     private void awaitUnfit() {
-        await().atMost(LONG).until(() -> {
-            synchronized (wishes) {
-                return wishes.stream().anyMatch(wish -> wish.reading() == Reading.UNFIT);
-            }
-        });
+        await().atMost(LONG).until(() -> grants.wishes().stream().anyMatch(wish -> wish.reading() == Reading.UNFIT));
     }
 
     /** A daemon that reads the origin up to the half, and others that have got all of that. */
     private PeerDaemon startReaderAndFollowers(int followers) throws Exception {
-        scheduler.onBegin(talk -> talk.backToSource(warrant(talk, List.of())));
+        scheduler.onBegin(talk -> talk.backToSource(grants.warrant(talk, List.of())));
         PeerDaemon reader = daemon("reader");
         Joined readers = join(reader);
         peers.put(readers.peer().value(), parent(reader, readers));
@@ -224,7 +196,7 @@ final class OriginShareIT {
             await().atMost(LONG)
                     .until(() -> joined.content().readableBlocks().cardinality() >= HALF / BlockLength.SMALL);
         }
-        parts.add(answering());
+        parts.add(grants.start());
         return reader;
     }
 
@@ -232,77 +204,6 @@ final class OriginShareIT {
         parts.remove(reader);
         page.gateAt(Integer.MAX_VALUE);
         reader.close();
-    }
-
-    /** Answers every wish as the real one does. */
-    private AutoCloseable answering() {
-        var thread = Thread.ofVirtual().start(() -> {
-            int seen = 0;
-            try {
-                while (true) {
-                    List<PieceResult> all = scheduler.all(PieceResult.class);
-                    for (; seen < all.size(); seen++) {
-                        if (all.get(seen).hasDarterOrigin()) {
-                            answer(all.get(seen));
-                        }
-                    }
-                    Thread.sleep(5);
-                }
-            } catch (InterruptedException e) {
-                // the test is over
-            }
-        });
-        return () -> {
-            thread.interrupt();
-            thread.join();
-        };
-    }
-
-    private void answer(PieceResult message) {
-        OriginWish wish = OriginMapper.wish(message.getDarterOrigin());
-        boolean unfit;
-        synchronized (wishes) {
-            wishes.add(wish);
-            unfit = wishes.stream().anyMatch(one -> one.reading() == Reading.UNFIT);
-        }
-        if (!wish.read().isEmpty() || wish.reading() != Reading.NONE) {
-            silent.remove(message.getSrcPid());
-        }
-        if (unfit || (wish.starved() && !grantsToTheStarved) || wish.reading() == Reading.UNDER_WAY) {
-            return;
-        }
-        if (wish.reading() == Reading.NONE && wish.read().isEmpty() && silent.contains(message.getSrcPid())) {
-            return; // it wished again before it had heard of its grant, and would read only one of two
-        }
-        BitSet free = BlockRange.set(wish.wanted());
-        granted.values().forEach(free::andNot);
-        var mine = new BitSet();
-        for (int block = free.nextSetBit(0); block >= 0 && mine.cardinality() < GRANT; ) {
-            mine.set(block);
-            block = free.nextSetBit(block + 1);
-        }
-        if (mine.isEmpty()) {
-            return;
-        }
-        silent.add(message.getSrcPid());
-        granted.computeIfAbsent(message.getSrcPid(), _ -> new BitSet()).or(mine);
-        List<BlockRange> blocks = BlockRange.of(mine, GRANT);
-        var talk = scheduler.talks().stream()
-                .filter(one -> one.peer().equals(message.getSrcPid()))
-                .findFirst()
-                .orElseThrow();
-        talk.send(PeerPacket.newBuilder()
-                .setCode(Code.Success)
-                .setDarterGrant(OriginMapper.toWire(new OriginGrant(blocks, Duration.ZERO)))
-                .setDarterWarrant(ProofMapper.toWire(warrant(talk, blocks)))
-                .build());
-    }
-
-    private SignedWarrant warrant(FakeScheduler.Talk talk, List<BlockRange> blocks) {
-        PeerTaskRequest request = scheduler.awaitOne(
-                PeerTaskRequest.class, asked -> asked.getPeerId().equals(talk.peer()));
-        var its = VerifyKey.of(request.getPeerHost().getDarterKey().toByteArray());
-        return ProofMapper.sign(key, new Warrant(new TaskId(talk.task()), 1, its, blocks));
     }
 
     private PeerDaemon daemon(String name) throws IOException {

@@ -1,6 +1,7 @@
 package dev.darter.scheduler;
 
 import dev.darter.core.NetAddress;
+import dev.darter.core.SeedShare;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +52,7 @@ public record SchedulerConfig(
      *     never read it in parts, also where nobody does; {@code darter.originBudget}
      * @param seedingsPerSeed while each seed peer fetches so many tasks, the first peer of another reads the origin itself; with 0 none does;
      *     {@code darter.seedingsPerSeed}
+     * @param seedsPerTask seed peers that read one task together, where so many have nothing else to do; {@code darter.seedsPerTask}
      */
     public record Policy(
             int backToSourceCount,
@@ -58,8 +60,9 @@ public record SchedulerConfig(
             int retryLimit,
             Duration retryInterval,
             double originBudget,
-            int seedingsPerSeed) {
-        public static final Policy DEFAULT = new Policy(3, 5, 10, Duration.ofMillis(200), 0.02, 4);
+            int seedingsPerSeed,
+            int seedsPerTask) {
+        public static final Policy DEFAULT = new Policy(3, 5, 10, Duration.ofMillis(200), 0.02, 4, 2);
 
         public Policy {
             require(backToSourceCount != 0, "scheduler.backToSourceCount", backToSourceCount, "not 0");
@@ -68,6 +71,11 @@ public record SchedulerConfig(
             require(retryInterval.isPositive(), "scheduler.retryInterval", retryInterval, "more than 0");
             require(originBudget >= 0 && originBudget <= 1, "darter.originBudget", originBudget, "0 to 1");
             require(seedingsPerSeed >= 0, "darter.seedingsPerSeed", seedingsPerSeed, "0 or more");
+            require(
+                    seedsPerTask >= 1 && seedsPerTask <= SeedShare.MOST_SEEDS,
+                    "darter.seedsPerTask",
+                    seedsPerTask,
+                    "1 to " + SeedShare.MOST_SEEDS);
         }
     }
 

@@ -81,8 +81,13 @@ public final class SchedulerServer implements AutoCloseable {
         var counts = new SchedulerMetrics(metrics);
         var peerCounts = new PeerMetrics(counts, new PlaceMetrics(metrics), swarm, config.hostMetrics());
         var seedClient = new SeedPeerClient(runtime);
-        var seedPeers =
-                new SeedPeers(seedClient, swarm, config.seedPeer().taskDownloadTimeout(), peerCounts, warrants::issue);
+        var seedPeers = new SeedPeers(
+                seedClient,
+                swarm,
+                config.seedPeer().taskDownloadTimeout(),
+                config.policy().seedsPerTask(),
+                peerCounts,
+                warrants::issue);
         var manager = config.manager().map(where -> connect(config, where, runtime));
         var seedAddresses = new SeedAddresses(swarm, seedClient);
         var dynconfig = manager.map(link -> new Dynconfig(

@@ -29,6 +29,7 @@ import dev.darter.proto.scheduler.v1.SchedulerGrpc;
 import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesResponse;
+import dev.darter.scheduler.swarm.PeerState;
 import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.RpcErrors;
 import dev.darter.wire.rpc.RpcRuntime;
@@ -269,6 +270,60 @@ final class SchedulerIT {
         fetch.answer().onNext(next.piece(SEED_PEER, 0, 1000, 1, true));
         fetch.answer().onCompleted();
         assertThat(peer.await().getMainPeer().getRpcPort()).isEqualTo(next.port());
+        other.close();
+    }
+
+    @Test
+    void seedPeersThatHaveNothingElseToDoReadALargeTaskTogether() throws Exception {
+        scheduler.close();
+        var other = new FakeSeed(runtime, "other");
+        manager.close();
+        manager = FakeManager.start(runtime, seed.entry(), other.entry());
+        Path fresh = Files.createDirectory(directory.resolve("fresh"));
+        scheduler = new TestScheduler(runtime, fresh, Optional.of(manager.address()));
+        awaitSeed();
+        for (FakeSeed ours : List.of(seed, other)) {
+            await().until(() -> scheduler.server().swarm().host(ours.hostId()).isPresent());
+            scheduler.server().swarm().host(ours.hostId()).orElseThrow().saidItIsDarter();
+        }
+        var peer = scheduler.startDarter(URL, "peer");
+
+        await().until(() -> seed.requests().size() + other.requests().size() == 1);
+        FakeSeed first = seed.requests().isEmpty() ? other : seed;
+        FakeSeed second = first.equals(seed) ? other : seed;
+        var fetch = first.awaitFetch();
+        assertThat(fetch.request().getDarterSeeds()).isEqualTo(2);
+        assertThat(fetch.request().getDarterHelps()).isFalse();
+        fetch.answer().onNext(first.began(SEED_PEER));
+        assertThat(second.requests())
+                .as("before it is known how long the content is")
+                .isEmpty();
+        fetch.answer()
+                .onNext(first.began(SEED_PEER).toBuilder()
+                        .setContentLength(64 << 20)
+                        .build());
+
+        var help = second.awaitFetch();
+        assertThat(help.request().getDarterSeeds()).isEqualTo(2);
+        assertThat(help.request().getDarterHelps()).isTrue();
+        assertThat(help.request().hasDarterWarrant())
+                .as("it gets one with every part")
+                .isFalse();
+        var helper = new PeerId("127.0.0.1-2-x_Seed");
+        help.answer().onNext(second.began(helper));
+        await().until(() -> scheduler.server().swarm().peer(helper).isPresent());
+        help.answer().onError(Status.INTERNAL.withDescription("disk full").asRuntimeException());
+        await().until(() ->
+                scheduler.server().swarm().peer(helper).orElseThrow().state() == PeerState.FAILED);
+
+        fetch.answer().onNext(first.piece(SEED_PEER, 0, 32 << 20, 2, false));
+        fetch.answer().onNext(first.piece(SEED_PEER, 1, 32 << 20, 2, true));
+        fetch.answer().onCompleted();
+        await().until(() ->
+                scheduler.server().swarm().peer(SEED_PEER).orElseThrow().state() == PeerState.SUCCEEDED);
+        assertThat(peer.await().getCode())
+                .as("whoever helps no more changes nothing")
+                .isEqualTo(Code.Success);
         other.close();
     }
 

@@ -45,7 +45,7 @@ final class TestScheduler implements AutoCloseable {
                 directory.resolve("data"));
         var config = new SchedulerConfig(
                 by.server(),
-                new SchedulerConfig.Policy(3, 5, 10, Duration.ofMillis(50), 0.02, 4),
+                new SchedulerConfig.Policy(3, 5, 10, Duration.ofMillis(50), 0.02, 4, 2),
                 by.expiry(),
                 seedPeer,
                 "",

@@ -52,6 +52,7 @@ public final class SchedulerSettings {
             metrics.enableHost
             darter.originBudget
             darter.seedingsPerSeed
+            darter.seedsPerTask
             """,
             Map.of(
                     "jobs over Redis come in a later version",
@@ -137,7 +138,8 @@ public final class SchedulerSettings {
                         settings.integer("scheduler.retryLimit", policy.retryLimit()),
                         settings.duration("scheduler.retryInterval", policy.retryInterval()),
                         settings.decimal("darter.originBudget", policy.originBudget()),
-                        settings.integer("darter.seedingsPerSeed", policy.seedingsPerSeed())),
+                        settings.integer("darter.seedingsPerSeed", policy.seedingsPerSeed()),
+                        settings.integer("darter.seedsPerTask", policy.seedsPerTask())),
                 new SchedulerConfig.Expiry(
                         settings.duration("scheduler.gc.pieceDownloadTimeout", expiry.pieceDownloadTimeout()),
                         settings.duration("scheduler.gc.peerGCInterval", expiry.peerGcInterval()),

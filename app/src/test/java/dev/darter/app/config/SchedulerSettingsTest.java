@@ -114,13 +114,13 @@ final class SchedulerSettingsTest {
                   keepAlive: {interval: 7s}
                 seedPeer: {enable: false, taskDownloadTimeout: 8h}
                 metrics: {enable: true, addr: "127.0.0.1:8001", enableHost: true}
-                darter: {originBudget: 0.25, seedingsPerSeed: 6}
+                darter: {originBudget: 0.25, seedingsPerSeed: 6, seedsPerTask: 3}
                 """);
 
         assertThat(loaded.config())
                 .isEqualTo(new SchedulerConfig(
                         new SchedulerConfig.Server("127.0.0.1", 28002, "10.1.2.3", 18002, "scheduler-7"),
-                        new SchedulerConfig.Policy(7, 8, 9, Duration.ofMillis(50), 0.25, 6),
+                        new SchedulerConfig.Policy(7, 8, 9, Duration.ofMillis(50), 0.25, 6, 3),
                         new SchedulerConfig.Expiry(
                                 Duration.ofMinutes(1),
                                 Duration.ofMinutes(2),

@@ -22,6 +22,7 @@ final class Cluster implements AutoCloseable {
     static final String ORIGIN = "origin";
     static final String MANAGER = "manager";
     static final String SCHEDULER = "scheduler";
+    /** The first seed; others are {@code seed-2} and so on. */
     static final String SEED = "seed";
 
     private static final int MANAGER_PORT = 65003;
@@ -35,11 +36,12 @@ final class Cluster implements AutoCloseable {
     private final Path logs;
     private final Path darter;
     private final String extraYaml;
-    private final String blendYaml;
+    private final String darterYaml;
     private final RpcRuntime runtime;
     private final Map<String, Star.Host> hosts = new LinkedHashMap<>();
     private final Map<String, LabProcess> processes = new LinkedHashMap<>();
     private final Map<String, DaemonClient> clients = new LinkedHashMap<>();
+    private final List<String> seeds;
     private final List<String> peers;
 
     private Cluster(
@@ -47,16 +49,18 @@ final class Cluster implements AutoCloseable {
             Path directory,
             Path logs,
             String extraYaml,
-            String blendYaml,
+            String darterYaml,
             RpcRuntime runtime,
+            List<String> seeds,
             List<String> peers) {
         this.star = star;
         this.directory = directory;
         this.logs = logs;
         this.darter = Path.of(System.getProperty("darter.home", ""), "bin", "darter");
         this.extraYaml = extraYaml;
-        this.blendYaml = blendYaml;
+        this.darterYaml = darterYaml;
         this.runtime = runtime;
+        this.seeds = seeds;
         this.peers = peers;
     }
 
@@ -74,9 +78,12 @@ final class Cluster implements AutoCloseable {
         var peers = IntStream.range(0, options.peers())
                 .mapToObj(i -> "peer-" + (i + 1))
                 .toList();
-        String blend =
-                options.blend().map("darter: {originBudget: %s}"::formatted).orElse("");
-        var cluster = new Cluster(star, directory, logs, yaml, blend, runtime, peers);
+        var seeds = IntStream.range(0, options.seeds())
+                .mapToObj(i -> i == 0 ? SEED : SEED + "-" + (i + 1))
+                .toList();
+        String blend = options.blend().map(", originBudget: %s"::formatted).orElse("");
+        String darterYaml = "darter: {seedsPerTask: %d%s}".formatted(options.seeds(), blend);
+        var cluster = new Cluster(star, directory, logs, yaml, darterYaml, runtime, seeds, peers);
         if (!Files.isExecutable(cluster.darter)) {
             throw new LabException("darter.home: " + System.getProperty("darter.home")
                     + " (expected: a built distribution; start the lab by ./darter lab)");
@@ -87,7 +94,9 @@ final class Cluster implements AutoCloseable {
             cluster.hosts.put(ORIGIN, star.add(ORIGIN, Math.max(options.originMbit(), options.mbit())));
             cluster.hosts.put(MANAGER, star.add("control", options.mbit()));
             cluster.hosts.put(SCHEDULER, cluster.host(MANAGER));
-            cluster.hosts.put(SEED, star.add(SEED, options.seedMbit()));
+            for (String seed : seeds) {
+                cluster.hosts.put(seed, star.add(seed, options.seedMbit()));
+            }
             for (int i = 0; i < peers.size(); i++) {
                 cluster.hosts.put(peers.get(i), star.add(peers.get(i), options.peerMbit(i), options.isFar(i)));
             }
@@ -104,9 +113,13 @@ final class Cluster implements AutoCloseable {
         return peers;
     }
 
-    /** The seed and the peers. */
+    List<String> seeds() {
+        return seeds;
+    }
+
+    /** The seeds and the peers. */
     List<String> daemons() {
-        return Stream.concat(Stream.of(SEED), peers.stream()).toList();
+        return Stream.concat(seeds.stream(), peers.stream()).toList();
     }
 
     LabProcess process(String name) {
@@ -185,7 +198,7 @@ final class Cluster implements AutoCloseable {
         for (String daemon : started) {
             awaitHealthy(daemon);
         }
-        // A daemon serves as soon as it knows a scheduler; the scheduler has to know the seed, too.
+        // A daemon serves as soon as it knows a scheduler; the scheduler has to know a seed, too.
         var servers = new ArrayList<String>();
         daemons().forEach(daemon -> servers.add(host(daemon).ip() + ":" + DAEMON_PORT));
         servers.add(host(SCHEDULER).ip() + ":" + SCHEDULER_PORT + "/seed-peers");
@@ -303,7 +316,7 @@ final class Cluster implements AutoCloseable {
                         host(SCHEDULER).ip(),
                         SCHEDULER_PORT,
                         MANAGER_PORT,
-                        blendYaml);
+                        darterYaml);
     }
 
     private String daemonYaml(String name) {
@@ -345,7 +358,7 @@ final class Cluster implements AutoCloseable {
                         host(name).ip(),
                         host(MANAGER).ip(),
                         MANAGER_PORT,
-                        name.equals(SEED),
+                        seeds.contains(name),
                         extraYaml,
                         DAEMON_PORT,
                         star.hasTwoPlaces() ? (host(name).far() ? "far" : "here") : "\"\"");

@@ -43,6 +43,9 @@ final class Report {
     String title() {
         var text = new StringBuilder(format(
                 "%s to %d peers, links %s Mbit/s", size(options.size()), options.peers(), plain(options.mbit())));
+        if (options.seeds() > 1) {
+            text.append(format(", %d seeds", options.seeds()));
+        }
         if (options.seedMbit() != options.mbit()) {
             text.append(format(", seed %s", plain(options.seedMbit())));
         }

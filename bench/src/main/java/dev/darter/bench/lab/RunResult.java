@@ -86,9 +86,13 @@ record RunResult(
                 .count();
     }
 
+    /** What all seeds sent ÷ F. */
     double seedUpCopies() {
-        var seed = links.get(Cluster.SEED);
-        return seed == null ? 0 : seed.up() / (double) size;
+        return links.entrySet().stream()
+                        .filter(link -> link.getKey().startsWith(Cluster.SEED))
+                        .mapToLong(link -> link.getValue().up())
+                        .sum()
+                / (double) size;
     }
 
     /** What crossed the link between two places to the far one ÷ F. */

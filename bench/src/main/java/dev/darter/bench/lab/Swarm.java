@@ -1,5 +1,6 @@
 package dev.darter.bench.lab;
 
+import dev.darter.core.SeedShare;
 import dev.darter.core.UrlMeta;
 import dev.darter.wire.client.DaemonClient;
 import java.io.IOException;
@@ -22,6 +23,7 @@ final class Swarm {
     private static final double LONGEST_WARM_UP_SECONDS = 60;
     private static final double PATIENCE = 4;
     private static final int WARM_UPS = 2;
+    private static final int LEAST_PART = 8;
     private static final int MOST_WARM_UPS = 8;
     private static final double MOST_ORIGIN_COPIES = 1.02;
     private static final Duration LOG_SETTLES = Duration.ofMillis(300);
@@ -59,9 +61,26 @@ final class Swarm {
             if (seconds(large) > LONGEST_WARM_UP_SECONDS) {
                 large = (long) (large * LONGEST_WARM_UP_SECONDS / seconds(large));
             }
-            var _ = warmUp(large, patience(large, LARGE_WARM_UP_TIMEOUT));
+            warmUpLarge(large);
         }
         cluster.slowOrigin(options.originMbit());
+    }
+
+    /** Once; where several seeds are to read a file together, until all of them do: the scheduler hears of them one by one. */
+    private void warmUpLarge(long size) throws IOException, InterruptedException {
+        for (int i = 0; i < MOST_WARM_UPS; i++) {
+            Map<String, LinkUse> before = cluster.links();
+            var _ = warmUp(size, patience(size, LARGE_WARM_UP_TIMEOUT));
+            Map<String, LinkUse> use = since(cluster.links(), before);
+            boolean all = cluster.seeds().stream()
+                    .allMatch(seed -> use.getOrDefault(seed, LinkUse.NONE).up() > size / LEAST_PART);
+            if (all || options.seeds() == 1) {
+                return;
+            }
+            Thread.sleep(1000);
+        }
+        throw new LabException("warm-up: not all seeds gave a part of any file in " + MOST_WARM_UPS + " attempts"
+                + (size < SeedShare.LEAST_LENGTH ? " (expected: --size of 64MiB at least, on faster links)" : ""));
     }
 
     /** What so many bytes take at best. */

@@ -28,6 +28,11 @@ final class SwarmCommand implements Callable<Integer> {
     private int peers = 8;
 
     @Option(
+            names = "--seeds",
+            description = "How many seed peers, all of which read a file together (default: ${DEFAULT-VALUE}).")
+    private int seeds = 1;
+
+    @Option(
             names = "--mbit",
             description = "Rate of every link, each direction, in Mbit/s (default: ${DEFAULT-VALUE}).")
     private double mbit = 100;
@@ -52,7 +57,7 @@ final class SwarmCommand implements Callable<Integer> {
             description = "Spread the starts over this time; each peer is then judged from its own start on.")
     private String stagger = "0s";
 
-    @Option(names = "--seed-mbit", description = "Rate of the seed's link (default: as --mbit).")
+    @Option(names = "--seed-mbit", description = "Rate of each seed's link (default: as --mbit).")
     private @Nullable Double seedMbit;
 
     @Option(names = "--origin-mbit", description = "Rate of the origin's link (default: as --mbit).")
@@ -106,6 +111,7 @@ final class SwarmCommand implements Callable<Integer> {
     SwarmOptions options() {
         return new SwarmOptions(
                 peers,
+                seeds,
                 mbit,
                 parse("--size", size, Units::bytes),
                 runs,
@@ -133,9 +139,11 @@ final class SwarmCommand implements Callable<Integer> {
     }
 
     private static int measure(SwarmOptions options, Cleanup cleanup) throws IOException, InterruptedException {
-        // Everybody keeps the file and writes an output; one more copy for the origin, one for the seed, half a copy to
+        // Everybody keeps the file and writes an output; one more copy for the origin, one for each seed, half a copy
+        // to
         // spare.
-        long memory = (long) ((2 * options.peers() + 2.5) * options.size()) + (options.peers() + 4) * PROCESS_BYTES;
+        long memory = (long) ((2 * options.peers() + options.seeds() + 1.5) * options.size())
+                + (options.peers() + options.seeds() + 3) * PROCESS_BYTES;
         var workspace = cleanup.add(Workspace.open(memory));
         Path logs = options.out()
                 .map(out -> out.toAbsolutePath().resolve("log"))
@@ -144,7 +152,8 @@ final class SwarmCommand implements Callable<Integer> {
         var congestion = cleanup.add(CongestionControl.use(options.congestion()));
         var star = cleanup.add(Star.open());
         var runtime = cleanup.add(new RpcRuntime());
-        System.err.println("starting " + options.peers() + " peers, a seed, a scheduler, a manager and an origin");
+        System.err.println("starting " + options.peers() + " peers, " + options.seeds()
+                + " seeds, a scheduler, a manager and an origin");
         var cluster = cleanup.add(Cluster.start(star, workspace.directory(), logs, options, runtime));
         var swarm = new Swarm(options, cluster);
         System.err.println("warming up");

@@ -1,5 +1,6 @@
 package dev.darter.bench.lab;
 
+import dev.darter.core.SeedShare;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.Optional;
 /**
  * What to measure.
  *
+ * @param seeds seed peers
  * @param mbit rate of every link that nothing else is said of, each direction, in Mbit/s of the wire
  * @param size F, in bytes
  * @param warm whether the seed has the file before the peers ask
@@ -21,6 +23,7 @@ import java.util.Optional;
  */
 record SwarmOptions(
         int peers,
+        int seeds,
         double mbit,
         long size,
         int runs,
@@ -43,6 +46,8 @@ record SwarmOptions(
     SwarmOptions {
         faults = List.copyOf(faults);
         check("--peers", peers, peers >= 1 && peers <= MOST_PEERS, "1.." + MOST_PEERS);
+        check("--seeds", seeds, seeds >= 1 && seeds <= SeedShare.MOST_SEEDS, "1.." + SeedShare.MOST_SEEDS);
+        check("--seeds", "with --warm", seeds == 1 || !warm, "a cold seed");
         check("--runs", runs, runs >= 1 && runs <= 100, "1..100");
         check("--mbit", mbit, mbit >= 1 && mbit <= MOST_MBIT, "1..10000");
         check("--seed-mbit", seedMbit, seedMbit >= 1 && seedMbit <= MOST_MBIT, "1..10000");
@@ -74,6 +79,7 @@ record SwarmOptions(
     static SwarmOptions links(int peers, long size, double mbit, double originMbit) {
         return new SwarmOptions(
                 peers,
+                1,
                 mbit,
                 size,
                 1,
@@ -125,7 +131,8 @@ record SwarmOptions(
     private double limitOfOnePlace() {
         var judged = Collections.nCopies(slowPeer.isPresent() ? peers - 1 : peers, FluidLimit.Link.both(mbit));
         var helpers = slowPeer.stream().map(FluidLimit.Link::both).toList();
-        var limit = new FluidLimit(originMbit, FluidLimit.Link.both(seedMbit), judged, helpers);
+        // All seeds together are as one whose link is as wide as all of theirs.
+        var limit = new FluidLimit(originMbit, FluidLimit.Link.both(seeds * seedMbit), judged, helpers);
         if (blend.orElse(0.0) > 0) {
             return limit.blended(size, blend.orElseThrow());
         }

@@ -64,6 +64,7 @@ final class AnnounceWorld implements AutoCloseable {
                 noSeeds,
                 swarm,
                 Duration.ofHours(1),
+                1,
                 new PeerMetrics(new SchedulerMetrics(registry), new PlaceMetrics(registry), swarm, false),
                 (_, _) -> Optional.empty());
         var nowhere = Path.of("/nonexistent");

@@ -40,6 +40,7 @@ final class SwarmCommandTest {
                 "--runs=3",
                 "--pipe",
                 "--blend=0.5",
+                "--seeds=2",
                 "--stagger=3s",
                 "--seed-mbit=50",
                 "--origin-mbit=10",
@@ -54,6 +55,7 @@ final class SwarmCommandTest {
         assertThat(options)
                 .isEqualTo(new SwarmOptions(
                         4,
+                        2,
                         1000,
                         1L << 30,
                         3,

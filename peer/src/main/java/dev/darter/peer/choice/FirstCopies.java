@@ -41,6 +41,9 @@ public final class FirstCopies {
     /** Those of them that have left. */
     private final BitSet sent = new BitSet();
 
+    /** Blocks that others had first; they are given to nobody in turn. */
+    private final BitSet elsewhere = new BitSet();
+
     private final Takers takers = new Takers();
 
     /** When each had, or was given if it has not. */
@@ -72,6 +75,7 @@ public final class FirstCopies {
         }
         readable.andNot(given);
         readable.andNot(had);
+        readable.andNot(elsewhere);
         int first = readable.nextSetBit(0);
         while (first >= 0 && !givable.test(first)) {
             first = readable.nextSetBit(first + 1);
@@ -106,6 +110,13 @@ public final class FirstCopies {
         times[block] = now;
     }
 
+    /** Somebody else had it first. */
+    public void hadByOthers(int block) {
+        if (!given.get(block)) {
+            elsewhere.set(block);
+        }
+    }
+
     /** It was not sent after all. */
     public void takeBack(int block) {
         given.clear(block);
@@ -137,8 +148,8 @@ public final class FirstCopies {
 
     /** Whether the others may hear that it is here. */
     boolean mayTell(int block, long now) {
-        if (given.get(block) && takers.isShunned(takenBy[block], now)) {
-            return true; // nobody will get it there
+        if (elsewhere.get(block) || (given.get(block) && takers.isShunned(takenBy[block], now))) {
+            return true; // it was told of elsewhere, or nobody will get it there
         }
         return sent.get(block) ? now - times[block] >= toldAfter(now) : isStuck(block, now);
     }
@@ -161,7 +172,7 @@ public final class FirstCopies {
      */
     public boolean isOver(BitSet readable, long now) {
         for (int block = readable.nextSetBit(0); block >= 0; block = readable.nextSetBit(block + 1)) {
-            if (!sent.get(block) && !isStuck(block, now)) {
+            if (!sent.get(block) && !elsewhere.get(block) && !isStuck(block, now)) {
                 return false;
             }
         }

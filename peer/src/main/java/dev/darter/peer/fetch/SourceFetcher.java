@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,18 +54,24 @@ public final class SourceFetcher {
     }
 
     /**
-     * Fetches everything that is missing.
+     * Fetches everything that is missing, or the front of it.
      *
      * @param request a range in it makes that range the whole content of the task
      * @param taskRate of this task alone
      * @param needed whether nobody else could do it; else an origin from which nothing comes is not asked twice
+     * @param front from the length of the content to where reading ends, at the end of a piece; not asked where the origin cannot be read in parts
      * @param onBytes told of bytes as they come from the origin
      * @return bytes of the whole content
      * @throws OriginException what the origin answered, or how the last attempt broke
      * @throws IOException if storage fails
      */
     public long fetch(
-            TaskContent content, SourceRequest request, RateLimiter taskRate, boolean needed, LongConsumer onBytes)
+            TaskContent content,
+            SourceRequest request,
+            RateLimiter taskRate,
+            boolean needed,
+            LongUnaryOperator front,
+            LongConsumer onBytes)
             throws IOException, InterruptedException {
         long before = content.readableBytes();
         OriginException last = null;
@@ -73,7 +80,7 @@ public final class SourceFetcher {
                 Thread.sleep(BETWEEN_ATTEMPTS.multipliedBy(attempt - 1));
             }
             try {
-                return new Reading(content, request, taskRate, onBytes).run();
+                return new Reading(content, request, taskRate, front, onBytes).run();
             } catch (OriginException e) {
                 boolean vain = !needed && content.readableBytes() == before;
                 if (vain || !e.failure().temporary()) {
@@ -98,12 +105,20 @@ public final class SourceFetcher {
         private final TaskContent content;
         private final SourceRequest request;
         private final RateLimiter taskRate;
+        private final LongUnaryOperator front;
         private final LongConsumer onBytes;
+        private long stopsAt = Long.MAX_VALUE;
 
-        Reading(TaskContent content, SourceRequest request, RateLimiter taskRate, LongConsumer onBytes) {
+        Reading(
+                TaskContent content,
+                SourceRequest request,
+                RateLimiter taskRate,
+                LongUnaryOperator front,
+                LongConsumer onBytes) {
             this.content = content;
             this.request = request;
             this.taskRate = taskRate;
+            this.front = front;
             this.onBytes = onBytes;
         }
 
@@ -117,6 +132,9 @@ public final class SourceFetcher {
                 OptionalLong whole = wholeLength(stream, skip);
                 checkVersion(stream);
                 content.describe(whole, stream.header());
+                if (content.length().isPresent() && stream.info().rangeable()) {
+                    stopsAt = front.applyAsLong(content.length().getAsLong());
+                }
                 return read(stream, first);
             }
         }
@@ -165,7 +183,7 @@ public final class SourceFetcher {
         private long read(SourceStream stream, int first) throws IOException, InterruptedException {
             long end = -1;
             try (var lease = buffers.take()) {
-                for (int number = first; !isBehindEnd(number); number++) {
+                for (int number = first; !isBehindEnd(number) && end < stopsAt; number++) {
                     switch (content.claim(number)) {
                         case Claim.Mine(PieceWriter writer) -> {
                             try (writer) {

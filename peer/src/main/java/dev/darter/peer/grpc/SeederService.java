@@ -1,9 +1,11 @@
 package dev.darter.peer.grpc;
 
 import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
 import dev.darter.core.OriginException;
 import dev.darter.core.PeerHost;
 import dev.darter.core.Piece;
+import dev.darter.core.SeedShare;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.peer.scheduler.Holdings;
@@ -19,6 +21,7 @@ import dev.darter.proto.cdnsystem.v1.SeederGrpc;
 import dev.darter.proto.common.v1.PieceInfo;
 import dev.darter.proto.common.v1.PiecePacket;
 import dev.darter.proto.common.v1.PieceTaskRequest;
+import dev.darter.wire.client.SeedOrder;
 import dev.darter.wire.map.CommonMapper;
 import dev.darter.wire.map.Features;
 import dev.darter.wire.map.ProofMapper;
@@ -70,8 +73,10 @@ final class SeederService extends SeederGrpc.SeederImplBase {
         Optional<Joined> joined = Optional.empty();
         boolean well = false;
         try {
-            joined = Optional.of(tasks.seed(spec, ProofMapper.optionalWarrant(request.getDarterWarrant())));
-            new Seeding(joined.get(), out).run();
+            SeedShare share = share(request);
+            joined = Optional.of(
+                    tasks.seed(spec, new SeedOrder(ProofMapper.optionalWarrant(request.getDarterWarrant()), share)));
+            new Seeding(joined.get(), share.seeds() > 1, out).run();
             well = true;
         } catch (OriginException e) {
             out.onError(e);
@@ -120,15 +125,30 @@ final class SeederService extends SeederGrpc.SeederImplBase {
         return TaskSpec.of(request.getUrl(), meta);
     }
 
+    /** @throws CodedException if no scheduler would ask for that */
+    private static SeedShare share(SeedRequest request) {
+        if (request.getDarterSeeds() == 0) {
+            return SeedShare.ALONE;
+        }
+        try {
+            return new SeedShare(request.getDarterSeeds(), request.getDarterHelps());
+        } catch (IllegalArgumentException e) {
+            throw new CodedException(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /** One answer: a first message, one for each piece in order, the last one marked. */
     private final class Seeding {
         private final Joined joined;
         private final StreamObserver<PieceSeed> out;
         private final long began = unixNanos();
+        private boolean lengthWanted;
         private int next;
 
-        Seeding(Joined joined, StreamObserver<PieceSeed> out) {
+        /** @param lengthWanted whether the scheduler wants to know how long the content is before there is a piece of it */
+        Seeding(Joined joined, boolean lengthWanted, StreamObserver<PieceSeed> out) {
             this.joined = joined;
+            this.lengthWanted = lengthWanted;
             this.out = out;
         }
 
@@ -156,6 +176,7 @@ final class SeederService extends SeederGrpc.SeederImplBase {
 
         /** Pieces without a gap; the last one, or what may be the last one, waits until everything was verified. */
         private void tell(TaskContent content, boolean whole) {
+            tellLength(content);
             List<Piece> pieces = content.pieces(next, Integer.MAX_VALUE);
             for (int i = 0; i < pieces.size() && pieces.get(i).number() == next; i++) {
                 int total = content.totalPieces().orElse(-1);
@@ -171,6 +192,15 @@ final class SeederService extends SeederGrpc.SeederImplBase {
             }
             if (whole && content.length().orElse(-1) == 0) {
                 out.onNext(message(content).setDone(true).build());
+            }
+        }
+
+        private void tellLength(TaskContent content) {
+            if (lengthWanted && content.length().isPresent()) {
+                lengthWanted = false;
+                out.onNext(message(content)
+                        .setPieceInfo(PieceInfo.newBuilder().setPieceNum(-1))
+                        .build());
             }
         }
 

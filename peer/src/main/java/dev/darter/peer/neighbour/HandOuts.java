@@ -65,6 +65,14 @@ public final class HandOuts implements HandOut {
                         : new Given(content.peer(), nanoTime));
     }
 
+    /** A block of it came from somebody who has it: it is given to whoever asks for it, and to nobody first. */
+    public void hadByOthers(TaskContent content, Block block) {
+        Given given = tasks.get(content.task());
+        if (given != null) {
+            given.hadByOthers(block);
+        }
+    }
+
     /** It reads it no more; somebody else brings it, and decides. */
     public void end(TaskContent content) {
         tasks.computeIfPresent(content.task(), (_, given) -> given.attempt.equals(content.peer()) ? null : given);
@@ -215,6 +223,10 @@ public final class HandOuts implements HandOut {
         synchronized void sent(List<Block> run) {
             long now = nanoTime.getAsLong();
             run.forEach(block -> given.sent(block.number(), now));
+        }
+
+        synchronized void hadByOthers(Block block) {
+            given.hadByOthers(block.number());
         }
 
         synchronized void takeBack(List<Block> run) {

@@ -6,9 +6,8 @@ import dev.darter.core.ErrorCode;
 import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
-import dev.darter.core.OriginFailure;
-import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
+import dev.darter.core.SeedShare;
 import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
 import dev.darter.core.VerifyKey;
@@ -16,7 +15,6 @@ import dev.darter.peer.scheduler.Conversation;
 import dev.darter.peer.scheduler.Instruction;
 import dev.darter.peer.storage.TaskContent;
 import dev.darter.peer.transfer.RateLimiter;
-import dev.darter.wire.client.PeerOutcome;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -27,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +35,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Download implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Download.class);
-    private static final Duration FIRST_LOOK = Duration.ofSeconds(15);
 
     private final Shared shared;
     private final Environment env;
     private final TaskSpec spec;
-    private final boolean seed;
+    private final Optional<SeedShare> seed;
+    private final SchedulerSide scheduler;
     private final RateLimiter rate;
     private final ContentCheck check;
     private final Tally tally = new Tally();
@@ -63,8 +62,8 @@ final class Download implements Runnable {
     private boolean beganAnew;
     private Integrity integrity = Integrity.UNKNOWN;
 
-    /** @param seed whether a scheduler told this host to fetch from the origin for all */
-    Download(Shared shared, TaskSpec spec, Wish wish, boolean seed, ContentCheck check) {
+    /** @param seed how much a scheduler told this host to read at the origin for all; empty where it is a peer like others */
+    Download(Shared shared, TaskSpec spec, Wish wish, Optional<SeedShare> seed, ContentCheck check) {
         this.shared = shared;
         this.env = shared.env();
         this.spec = spec;
@@ -74,6 +73,11 @@ final class Download implements Runnable {
         this.rate = RateLimiter.of(
                 wish.bytesPerSecond() > 0 ? wish.bytesPerSecond() : env.config().perPeerRateLimit());
         this.mayHelpItself = wish.backToSource();
+        this.scheduler = new SchedulerSide(
+                env,
+                spec,
+                tally,
+                () -> mayHelpItself() || !shared.known().of(spec.id()).parents().isEmpty());
     }
 
     TaskId task() {
@@ -221,7 +225,7 @@ final class Download implements Runnable {
             here.fail(e);
             env.storage().drop(spec.id());
             content = new CompletableFuture<>();
-            peer = seed ? peer : freshPeer(); // the scheduler knows a seed by the id it was told first
+            peer = seed.isPresent() ? peer : freshPeer(); // the scheduler knows a seed by the id it was told first
             fetchOnce(open(), began, true);
         }
     }
@@ -243,7 +247,7 @@ final class Download implements Runnable {
      * @param last whether a failure is the end
      */
     private void fetchOnce(TaskContent here, long began, boolean last) throws InterruptedException {
-        Optional<Conversation> conversation = seed ? Optional.empty() : register();
+        Optional<Conversation> conversation = isAlone() ? Optional.empty() : scheduler.register(peer);
         boolean returns = false;
         try {
             fetch(here, conversation);
@@ -254,8 +258,7 @@ final class Download implements Runnable {
                     .addKeyValue("sources", tally.now())
                     .log("peer task done, cost: {}ms", (System.nanoTime() - began) / 1_000_000);
             done.complete(null);
-            if (conversation.isPresent()
-                    && tell(conversation.get(), here, ErrorCode.SUCCESS, Optional.empty(), began)) {
+            if (conversation.isPresent() && scheduler.tellSuccess(conversation.get(), here, peer, began)) {
                 env.holdings().told(spec.id(), peer);
             }
         } catch (CodedException e) {
@@ -264,10 +267,10 @@ final class Download implements Runnable {
                 fail(e);
             }
             if (conversation.isPresent()) {
-                tellFailure(conversation.get(), here, e, began);
+                scheduler.tellFailure(conversation.get(), here, peer, e, triedOrigin, began);
             }
             if (!returns) {
-                leave();
+                scheduler.leave(peer);
                 throw e;
             }
             LOG.atInfo()
@@ -291,90 +294,8 @@ final class Download implements Runnable {
                         || refused.failure().mayBeOnlyHere());
     }
 
-    // ---- the scheduler
-
-    /** Empty when no scheduler takes part and the download may do without. */
-    private Optional<Conversation> register() throws InterruptedException {
-        RuntimeException reason;
-        if (env.schedulers().awaitFirstRound(FIRST_LOOK)) {
-            try {
-                PeerHost host = env.host().get();
-                return Optional.of(Conversation.open(
-                        env.schedulers().client(),
-                        new Conversation.Subject(spec.id(), spec.url(), spec.meta(), peer, host),
-                        env.schedulerConfig().scheduleTimeout(),
-                        env.trust().schedulers()::add));
-            } catch (RuntimeException e) {
-                reason = e;
-            }
-        } else {
-            reason = new CodedException(ErrorCode.SERVER_UNAVAILABLE, "no scheduler answers");
-        }
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        LOG.atWarn()
-                .addKeyValue("task", spec.id())
-                .addKeyValue("reason", reason.getMessage())
-                .log("not registered with a scheduler");
-        if (!mayHelpItself() && shared.known().of(spec.id()).parents().isEmpty()) {
-            throw reason instanceof CodedException coded
-                    ? coded
-                    : new CodedException(
-                            ErrorCode.CLIENT_SCHEDULE_TIMEOUT,
-                            "scheduler: " + reason.getMessage()
-                                    + " (expected: one that answers, or leave to go to the origin)",
-                            reason);
-        }
-        return Optional.empty();
-    }
-
     private boolean mayHelpItself() {
         return orderedToOrigin || (mayHelpItself && !env.schedulerConfig().disableAutoBackSource());
-    }
-
-    /** Whether the scheduler heard it. */
-    private boolean tell(
-            Conversation scheduler, TaskContent here, ErrorCode code, Optional<OriginFailure> origin, long began)
-            throws InterruptedException {
-        scheduler.end(here.finishedPieces());
-        PeerHost host = env.host().get();
-        return scheduler.finish(new PeerOutcome(
-                spec.id(),
-                peer,
-                host.ip(),
-                host.idc(),
-                spec.url(),
-                here.length().orElse(-1),
-                tally.now().origin(),
-                Duration.ofNanos(System.nanoTime() - began),
-                code,
-                here.totalPieces().orElse(-1),
-                origin));
-    }
-
-    private void tellFailure(Conversation scheduler, TaskContent here, CodedException cause, long began)
-            throws InterruptedException {
-        Optional<OriginFailure> origin =
-                cause instanceof OriginException refused ? Optional.of(refused.failure()) : Optional.empty();
-        // Upstream's code for a refusal that the scheduler passed on is another one than for one's own try.
-        boolean passedOn = origin.isPresent() && !triedOrigin;
-        var _ = tell(scheduler, here, passedOn ? ErrorCode.UNKNOWN_ERROR : cause.code(), origin, began);
-    }
-
-    /** Says that this host will not have the task after all. */
-    private void leave() {
-        if (!env.schedulers().client().isReady()) {
-            return;
-        }
-        try {
-            env.schedulers().client().leaveTask(spec.id(), peer);
-        } catch (RuntimeException e) {
-            LOG.atDebug()
-                    .addKeyValue("task", spec.id())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("the scheduler was not told that the task is left");
-        }
     }
 
     // ---- the bytes
@@ -382,8 +303,10 @@ final class Download implements Runnable {
     /** Storage failures end the download like any other. */
     private void fetch(TaskContent here, Optional<Conversation> conversation) throws InterruptedException {
         try {
-            if (seed || fetchFromParents(here, conversation) == Exchange.Outcome.TO_ORIGIN) {
-                fetchFromOrigin(here, conversation);
+            if (isAlone()) {
+                bringIn(here, seed.get());
+            } else if (fetchFromParents(here, conversation, seed) == Exchange.Outcome.TO_ORIGIN) {
+                fetchFromOrigin(here, conversation, SeedShare.ALONE);
             }
             if (spec.digest().isPresent()) {
                 check.check(here, spec.digest().get());
@@ -415,22 +338,44 @@ final class Download implements Runnable {
         return interruption;
     }
 
-    private Exchange.Outcome fetchFromParents(TaskContent here, Optional<Conversation> conversation)
+    /** Whether it begins at the origin, without a word to a scheduler: one has told it to. */
+    private boolean isAlone() {
+        return seed.isPresent() && !seed.get().helps();
+    }
+
+    /** Reads the origin from the front; where other seed peers read the rest of it, what it shares with them. */
+    private void bringIn(TaskContent here, SeedShare share) throws IOException, InterruptedException {
+        if (fetchFromOrigin(here, Optional.empty(), share)) {
+            return;
+        }
+        Optional<Conversation> conversation = scheduler.register(peer);
+        try {
+            if (conversation.isEmpty() || fetchFromParents(here, conversation, seed) == Exchange.Outcome.TO_ORIGIN) {
+                fetchFromOrigin(here, conversation, SeedShare.ALONE);
+            }
+            if (conversation.isPresent()) {
+                conversation.get().end(here.finishedPieces());
+            }
+        } finally {
+            conversation.ifPresent(Conversation::close);
+        }
+    }
+
+    private Exchange.Outcome fetchFromParents(
+            TaskContent here, Optional<Conversation> conversation, Optional<SeedShare> share)
             throws IOException, InterruptedException {
         var proofs = new TaskProofs(here, env.trust().schedulers()::contains, leastGeneration, !beganAnew);
         try (var running = new Exchange(
                 shared,
                 here,
                 proofs,
-                peer,
-                rate,
+                new Exchange.Order(peer, rate, spec.toSource(), share),
                 tally,
-                spec.toSource(),
                 conversation,
                 this::mayHelpItself,
                 this::sentToOrigin)) {
             exchange = Optional.of(running);
-            if (orderedToOrigin) {
+            if (orderedToOrigin && !isAlone()) {
                 return Exchange.Outcome.TO_ORIGIN;
             }
             if (conversation.isPresent()) {
@@ -449,7 +394,8 @@ final class Download implements Runnable {
         }
     }
 
-    private void fetchFromOrigin(TaskContent here, Optional<Conversation> conversation)
+    /** @return whether all of it is here: of what is shared only the front is read, where the origin can be read in parts */
+    private boolean fetchFromOrigin(TaskContent here, Optional<Conversation> conversation, SeedShare share)
             throws IOException, InterruptedException {
         if (mayReturn && !mayHelpItself()) {
             throw new CodedException(
@@ -459,13 +405,21 @@ final class Download implements Runnable {
         triedOrigin = true;
         env.handOuts().begin(here);
         var _ = new TaskProofs(here, _ -> false, leastGeneration, false); // storage hears what was proven before
-        if (warrant.isPresent() && (seed || integrity == Integrity.SIGNED)) {
+        if (warrant.isPresent() && (seed.isPresent() || integrity == Integrity.SIGNED)) {
             here.forgetUnproven(); // others take nothing unproven, and we swear to what we read ourselves only
         }
         try (var _ = OriginReports.start(here, conversation, env.clock());
                 var _ = OriginSigner.start(here, env.trust().key(), () -> warrant)) {
-            long length = env.origin().fetch(here, spec.toSource(), RateLimiter.UNLIMITED, !mayReturn, tally::origin);
+            long length = env.origin()
+                    .fetch(
+                            here,
+                            spec.toSource(),
+                            RateLimiter.UNLIMITED,
+                            !mayReturn,
+                            warrant.isPresent() ? share::front : LongUnaryOperator.identity(),
+                            tally::origin);
             here.describe(OptionalLong.of(length), Map.of());
+            return here.readableBytes() == length;
         }
     }
 
@@ -508,6 +462,6 @@ final class Download implements Runnable {
 
     private PeerId freshPeer() {
         String ip = env.host().get().ip();
-        return seed ? PeerId.v1Seed(ip) : PeerId.v1(ip);
+        return seed.isPresent() ? PeerId.v1Seed(ip) : PeerId.v1(ip);
     }
 }

@@ -8,6 +8,7 @@ import dev.darter.core.NetAddress;
 import dev.darter.core.OriginException;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
+import dev.darter.core.SeedShare;
 import dev.darter.peer.scheduler.Conversation;
 import dev.darter.peer.scheduler.Instruction;
 import dev.darter.peer.storage.Claim;
@@ -70,13 +71,23 @@ final class Exchange implements AutoCloseable {
     /** Peers that the scheduler takes for v2.1.28's, and that are ours. */
     private final Set<String> recognised = new HashSet<>();
 
+    /** Whether it has to bring in what nobody else does. */
+    private final boolean isFirstSeed;
+
     private boolean alone;
     private OptionalLong signAwaitedUntil = OptionalLong.empty();
 
     /**
+     * What is fetched, and as whom.
+     *
      * @param rate of this task, besides that of the host
-     * @param conversation empty when no scheduler takes part
      * @param source what the origin is asked for
+     * @param seed for a seed peer, which reads the origin rather than to ask others for what nobody has
+     */
+    record Order(PeerId me, RateLimiter rate, SourceRequest source, Optional<SeedShare> seed) {}
+
+    /**
+     * @param conversation empty when no scheduler takes part
      * @param mayHelpItself whether the download may go to the origin without being told to
      * @param toOrigin takes the order to go to the origin
      */
@@ -84,10 +95,8 @@ final class Exchange implements AutoCloseable {
             Shared shared,
             TaskContent content,
             TaskProofs proofs,
-            PeerId me,
-            RateLimiter rate,
+            Order order,
             Tally tally,
-            SourceRequest source,
             Optional<Conversation> conversation,
             BooleanSupplier mayHelpItself,
             Consumer<Instruction.BackToSource> toOrigin) {
@@ -98,30 +107,31 @@ final class Exchange implements AutoCloseable {
         this.mayHelpItself = mayHelpItself;
         this.toOrigin = toOrigin;
         this.alone = conversation.isEmpty();
-        this.parents = new Parents(content.task(), me, shared.channels(), events::add);
-        this.fetches =
-                new Fetches(env.pieces(), content.task(), rate, env.config().calculateDigest(), events::add);
+        this.isFirstSeed = order.seed().filter(share -> !share.helps()).isPresent();
+        this.parents = new Parents(content.task(), order.me(), shared.channels(), events::add);
+        this.fetches = new Fetches(
+                env.pieces(), content.task(), order.rate(), env.config().calculateDigest(), events::add);
         this.mesh = new Mesh(
                 env.neighbours(),
                 env.blocks(),
                 content,
                 proofs,
                 env.trust().bans(),
-                me,
+                order.me(),
                 env.host().get().rpcPort(),
-                rate,
+                order.rate(),
                 this::happened,
                 new MeshNews());
         this.origin = new OriginShare(
                 env,
                 content,
                 mesh,
-                source,
+                order,
                 tally,
                 conversation,
                 event -> events.add(new ExchangeEvent.AtOrigin(event)),
                 System.nanoTime());
-        this.asking = new PieceAsking(content, me, parents, fetches, mesh, stored);
+        this.asking = new PieceAsking(content, order.me(), parents, fetches, mesh, stored);
         this.reports = new PieceReports(env, content, conversation, stored);
         this.signs = new PieceSigns(content);
         this.patience = new Patience(
@@ -163,7 +173,10 @@ final class Exchange implements AutoCloseable {
             if (isWhole() && isSignSettled()) {
                 return Outcome.WHOLE;
             }
-            mesh.startFetches(fetches.numbers(), System.nanoTime());
+            mesh.followMore(System.nanoTime());
+            if (!origin.comesFirst(System.nanoTime())) {
+                mesh.startFetches(fetches.numbers(), System.nanoTime());
+            }
             origin.waits(System.nanoTime());
             Optional<ExchangeEvent> event = events.take(nanosToWait(), mesh.isBusy());
             Optional<Outcome> outcome = Optional.empty();
@@ -355,7 +368,7 @@ final class Exchange implements AutoCloseable {
         public void stored(MeshLink from, Block block) {
             reports.gave(from.peer());
             tally.peer(block.length());
-            origin.got(block.length());
+            origin.got(block, System.nanoTime());
             reports.newPieces();
         }
 
@@ -512,6 +525,9 @@ final class Exchange implements AutoCloseable {
         }
         mesh.lookAtClocks(now);
         origin.look(!parents.isEmpty(), now);
+        if (origin.isInVain(now) && isFirstSeed) {
+            return Optional.of(Outcome.TO_ORIGIN);
+        }
         if (!isIdle()) {
             return Optional.empty(); // a fetch has its own clock
         }

@@ -544,13 +544,17 @@ final class Mesh implements AutoCloseable {
 
     // ---- what to ask for
 
+    /** Follows more of those that are known, where it is time for that. */
+    void followMore(long now) {
+        links.followMore(now);
+    }
+
     /**
      * Sends what requests may be sent.
      *
      * @param elsewhere pieces that another part of the download is bringing: their blocks would be thrown away
      */
     void startFetches(BitSet elsewhere, long now) throws IOException {
-        links.followMore(now);
         if (content.blockLength() == 0) {
             return; // nobody has told how the content is cut
         }

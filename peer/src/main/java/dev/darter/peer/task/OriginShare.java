@@ -1,9 +1,11 @@
 package dev.darter.peer.task;
 
+import dev.darter.core.Block;
 import dev.darter.core.BlockRange;
 import dev.darter.core.CodedException;
 import dev.darter.core.OriginGrant;
 import dev.darter.core.OriginWish;
+import dev.darter.core.SeedShare;
 import dev.darter.core.SignedWarrant;
 import dev.darter.peer.scheduler.Conversation;
 import dev.darter.peer.storage.TaskContent;
@@ -20,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The origin as one more parent of a download that goes on with its neighbours: asks the scheduler for blocks that nobody it knows has, and reads
  * those that it is given. Used by the download's thread alone.
+ *
+ * <p><b>Seed peers that read one content together</b> ({@link SeedShare}) always ask for what is behind the front, since that is what they are there for. What
+ * they read they give out like whoever reads all of it, each block to one child first; and as long as there is something to read, they take
+ * nothing from others: it would come over the same link.
  *
  * <p><b>When it asks.</b> When nobody among the neighbours gives content out any more that nobody else has: whoever read the origin is gone. It
  * says so also while it lacks nothing that its neighbours have not, so that the scheduler need not send one of them to the source for
@@ -39,6 +45,12 @@ final class OriginShare implements AutoCloseable {
     private static final long LISTING = Duration.ofSeconds(5).toNanos();
     private static final int MOST_FAILURES = 3;
 
+    /** A scheduler that has granted nothing for so long has given all of it to others. */
+    private static final long GRANTED = Duration.ofSeconds(2).toNanos();
+
+    /** So long seed peers wait for what others were to read. */
+    private static final long VAIN = Duration.ofSeconds(10).toNanos();
+
     private final Environment env;
     private final TaskContent content;
     private final Mesh mesh;
@@ -47,12 +59,19 @@ final class OriginShare implements AutoCloseable {
     private final Optional<Conversation> conversation;
     private final Consumer<OriginReading.Event> out;
     private final Supply supply;
+    private final Optional<SeedShare> seed;
     private Optional<OriginReading> reading = Optional.empty();
     private long nextLook;
     private long nextWish;
     private long pause = FIRST_PAUSE;
     private long nextPieces;
     private Thread listing = Thread.ofVirtual().unstarted(() -> {});
+    /** When anything came from the origin, or was granted. */
+    private long readAt;
+
+    /** When anything came. */
+    private long movedAt;
+
     private boolean delivered = true;
     private boolean used;
     private boolean unfit;
@@ -67,7 +86,7 @@ final class OriginShare implements AutoCloseable {
             Environment env,
             TaskContent content,
             Mesh mesh,
-            SourceRequest request,
+            Exchange.Order order,
             Tally tally,
             Optional<Conversation> conversation,
             Consumer<OriginReading.Event> out,
@@ -75,14 +94,37 @@ final class OriginShare implements AutoCloseable {
         this.env = env;
         this.content = content;
         this.mesh = mesh;
-        this.request = request;
+        this.request = order.source();
+        this.seed = order.seed().filter(_ -> conversation.isPresent());
         this.tally = tally;
         this.conversation = conversation;
         this.out = out;
         this.supply = new Supply(now);
         this.nextLook = now;
         this.nextWish = now;
+        this.readAt = now;
+        this.movedAt = now;
         this.nextPieces = now + LISTING;
+        if (seed.isPresent()) {
+            env.handOuts().begin(content);
+        }
+    }
+
+    /**
+     * Whether nothing is to be asked of others yet: of what the seed peers read together some is still at the origin only, and the scheduler gives
+     * of it. When it has given nothing for a while, the others have read the rest, and give it out.
+     */
+    boolean comesFirst(long now) {
+        return seed.isPresent() && (reading.isPresent() || (isUnread() && now - readAt < GRANTED));
+    }
+
+    /** Whether what the seed peers were to read together does not come, neither here nor from the others: somebody has to read all that is missing. */
+    boolean isInVain(long now) {
+        return seed.isPresent() && (unfit || (reading.isEmpty() && isUnread() && now - movedAt >= VAIN));
+    }
+
+    private boolean isUnread() {
+        return !unfit && isKnown() && !unread().isEmpty();
     }
 
     boolean isReading() {
@@ -103,6 +145,8 @@ final class OriginShare implements AutoCloseable {
             var granted = new OriginReading(env, content, request, grant, warrant, tally, out);
             reading = Optional.of(granted);
             granted.start();
+            readAt = System.nanoTime();
+            movedAt = readAt;
             pause = FIRST_PAUSE;
         }
     }
@@ -114,6 +158,8 @@ final class OriginShare implements AutoCloseable {
                 mesh.brought(block);
                 supply.got(content.blockLength());
                 used = true;
+                readAt = now;
+                movedAt = now;
                 yield true;
             }
             case OriginReading.Event.Ended(var which, var how) -> {
@@ -163,6 +209,10 @@ final class OriginShare implements AutoCloseable {
             pause = FIRST_PAUSE;
         }
         delivered = delivers;
+        if (seed.isPresent() && (delivers || mesh.isEmpty())) {
+            readTogether(now);
+            return;
+        }
         if (others || mesh.isEmpty() || now - nextWish < 0 || (delivers && !supply.isShort(now))) {
             return;
         }
@@ -170,6 +220,22 @@ final class OriginShare implements AutoCloseable {
         pause = Math.min(delivers ? LONGEST_PAUSE_BESIDE : LONGEST_PAUSE, pause * 2);
         say(mesh.nowhere(), ended, delivers);
         ended = OriginWish.Reading.NONE;
+    }
+
+    private void readTogether(long now) {
+        if (now - nextWish >= 0) {
+            nextWish = now + pause;
+            pause = Math.min(LONGEST_PAUSE, pause * 2);
+            say(unread(), ended, true);
+            ended = OriginWish.Reading.NONE;
+        }
+    }
+
+    /** What is behind the front, and nobody is known to have. */
+    private BitSet unread() {
+        BitSet unread = mesh.nowhere();
+        unread.clear(0, (int) (seed.orElseThrow().front(content.length().orElseThrow()) / content.blockLength()));
+        return unread;
     }
 
     /**
@@ -202,9 +268,13 @@ final class OriginShare implements AutoCloseable {
         }
     }
 
-    /** Bytes came, from whomever. */
-    void got(long bytes) {
-        supply.got(bytes);
+    /** A block came from a neighbour. */
+    void got(Block block, long now) {
+        supply.got(block.length());
+        movedAt = now;
+        if (seed.isPresent()) {
+            env.handOuts().hadByOthers(content, block);
+        }
     }
 
     /** All requests are sent that may be: what follows is waiting. */
@@ -239,8 +309,9 @@ final class OriginShare implements AutoCloseable {
 
     /** Nanoseconds until {@link #look} may do something by the clock alone. */
     long nanosToWait(long now) {
-        boolean waits =
-                !unfit && conversation.isPresent() && (reading.isPresent() || !delivered || supply.isShort(now));
+        boolean waits = !unfit
+                && conversation.isPresent()
+                && (reading.isPresent() || !delivered || seed.isPresent() || supply.isShort(now));
         return waits ? Math.max(1, Math.max(nextLook, nextWish) - now) : Long.MAX_VALUE;
     }
 

@@ -5,11 +5,12 @@ import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
 import dev.darter.core.NetAddress;
 import dev.darter.core.PeerId;
-import dev.darter.core.SignedWarrant;
+import dev.darter.core.SeedShare;
 import dev.darter.core.TaskId;
 import dev.darter.peer.neighbour.ParentChannels;
 import dev.darter.peer.storage.ContentReader;
 import dev.darter.peer.storage.TaskContent;
+import dev.darter.wire.client.SeedOrder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -48,23 +49,25 @@ public final class Tasks implements AutoCloseable {
         }
         if (env.config().prefetch() && spec.range().isPresent()) {
             env.metrics().prefetched();
-            var _ = joinOrStart(spec.whole(), wish, false);
+            var _ = joinOrStart(spec.whole(), wish, Optional.empty());
         }
-        return Joined.running(joinOrStart(spec, wish, false));
+        return Joined.running(joinOrStart(spec, wish, Optional.empty()));
     }
 
     /**
      * As {@link #join}, for a scheduler that wants this host to fetch from the origin for all others.
      *
-     * @param warrant to sign what is read; empty where the scheduler gives none
+     * @param order of which a download that runs already takes all but the share
      */
-    public Joined seed(TaskSpec spec, Optional<SignedWarrant> warrant) {
+    public Joined seed(TaskSpec spec, SeedOrder order) {
         requests.increment();
         Optional<TaskContent> whole = whole(spec.id());
         whole.ifPresent(env.handOuts()::begin); // the scheduler knows of nobody else who has it
         return whole.map(content -> Joined.held(content, Optional.empty())).orElseGet(() -> {
-            Download download = joinOrStart(spec, Wish.DEFAULT, true);
-            download.orderToOrigin(warrant);
+            Download download = joinOrStart(spec, Wish.DEFAULT, Optional.of(order.share()));
+            if (!order.share().helps()) {
+                download.orderToOrigin(order.warrant());
+            }
             return Joined.running(download);
         });
     }
@@ -157,7 +160,7 @@ public final class Tasks implements AutoCloseable {
         }
     }
 
-    private Download joinOrStart(TaskSpec spec, Wish wish, boolean seed) {
+    private Download joinOrStart(TaskSpec spec, Wish wish, Optional<SeedShare> seed) {
         if (closed) {
             throw new CodedException(ErrorCode.SERVER_UNAVAILABLE, "the daemon stops (expected: one that runs)");
         }

@@ -27,6 +27,21 @@ final class FirstCopiesTest {
     }
 
     @Test
+    void whatOthersHadFirstIsToldAtOnceAndGivenToNobodyInTurn() {
+        copies.hadByOthers(0);
+        assertThat(copies.mayTell(0, after(0))).isTrue();
+        assertThat(next(0)).as("the one after it").isEqualTo(1);
+        copies.hadByOthers(1);
+        assertThat(copies.mayTell(1, after(0))).as("given here first").isFalse();
+
+        var both = new BitSet();
+        both.set(0, 2);
+        assertThat(copies.isOver(both, after(0))).isFalse();
+        copies.sent(1, after(0));
+        assertThat(copies.isOver(both, after(0))).isTrue();
+    }
+
+    @Test
     void whatTakesLongIsToldLater() {
         assertThat(next(0)).isZero();
         assertThat(next(100)).isEqualTo(1);

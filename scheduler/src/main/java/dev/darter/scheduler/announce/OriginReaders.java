@@ -29,7 +29,7 @@ public final class OriginReaders {
     private final RandomGenerator random;
 
     /**
-     * @param share of a task's content that peers may read while somebody brings it in; 0 turns all of this off
+     * @param share of a task's content that peers may read while somebody brings it in; 0 turns all of this off but for seed peers
      * @param places peers of one task that may read the origin at once, in whatever way
      * @param opensAt milliseconds before which nobody may, since holders have yet to announce themselves
      */
@@ -52,10 +52,7 @@ public final class OriginReaders {
                 return;
             }
             peer.touch(now);
-            boolean alone = task.isSourceless();
-            int readers = Math.max(0, places - task.backToSourceCount());
-            var terms = new OriginBudget.Terms(wish.starved() ? share : 0, alone, readers);
-            grant = task.origin().hear(peer.id(), wish, terms, now, random);
+            grant = task.origin().hear(peer.id(), wish, terms(peer, wish), now, random);
             grant.ifPresent(given -> peer.tell(new Notice.MayRead(given)));
         }
         grant.ifPresent(given -> LOG.atDebug()
@@ -67,9 +64,19 @@ public final class OriginReaders {
     }
 
     /** With the task's monitor held. */
+    private OriginBudget.Terms terms(Peer peer, OriginWish wish) {
+        Task task = peer.task();
+        if (peer.isSeeding() && task.isSeeding()) {
+            return OriginBudget.Terms.SEED;
+        }
+        int readers = Math.max(0, places - task.backToSourceCount());
+        return new OriginBudget.Terms(wish.starved() ? share : 0, task.isSourceless(), readers);
+    }
+
+    /** With the task's monitor held. */
     private boolean mayRead(Peer peer, long now) {
         Task task = peer.task();
-        return share > 0
+        return (share > 0 || peer.isSeeding())
                 && now >= opensAt
                 && peer.state() == PeerState.RUNNING
                 && peer.host().isDarter()

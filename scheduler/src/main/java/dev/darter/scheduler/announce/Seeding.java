@@ -26,6 +26,7 @@ final class Seeding implements SeedPeers.Listener {
         long now = announcements.swarm().now();
         Peer peer = announcements.swarm().peer(id, task, host, Priority.LEVEL0);
         synchronized (task) {
+            peer.seeds();
             var _ = task.move(peer, PeerState.RECEIVED, now);
             var _ = task.move(peer, PeerState.RUNNING, now);
         }
@@ -57,6 +58,17 @@ final class Seeding implements SeedPeers.Listener {
             announcements.tinyContents().fetchIfDue(task, peer);
         });
         announcements.matchmaker().parentAppeared(task);
+    }
+
+    @Override
+    public void helperLost(Task task, PeerId id) {
+        announcements
+                .swarm()
+                .peer(id)
+                .ifPresent(peer -> announcements
+                        .matchmaker()
+                        .scheduleAll(announcements.abandon(
+                                peer, PeerState.FAILED, announcements.swarm().now())));
     }
 
     @Override

@@ -9,11 +9,13 @@ import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
 import dev.darter.core.Piece;
+import dev.darter.core.SeedShare;
 import dev.darter.core.SignedWarrant;
 import dev.darter.core.UrlMeta;
 import dev.darter.scheduler.swarm.Host;
 import dev.darter.scheduler.swarm.Swarm;
 import dev.darter.scheduler.swarm.Task;
+import dev.darter.wire.client.SeedOrder;
 import dev.darter.wire.client.SeedPeerClient;
 import dev.darter.wire.client.ServerAddress;
 import dev.darter.wire.rpc.RpcErrors;
@@ -40,6 +42,9 @@ public final class SeedPeers {
 
         void seedDone(Task task, PeerId peer, long contentLength, int totalPieces);
 
+        /** One that read the task together with another is lost, or ends without all of it; the other goes on. */
+        void helperLost(Task task, PeerId peer);
+
         /** @param origin what the origin refused with; empty when it is not to blame */
         void seedFailed(Task task, Optional<PeerId> peer, Optional<OriginFailure> origin);
     }
@@ -49,6 +54,7 @@ public final class SeedPeers {
     private final Duration deadline;
     private final PeerMetrics metrics;
     private final Warrant warrant;
+    private final Helpers helpers;
     private final AtomicInteger running = new AtomicInteger();
 
     /** What a seed peer needs to sign what it reads. */
@@ -57,12 +63,23 @@ public final class SeedPeers {
         Optional<SignedWarrant> issue(Task task, Host reader);
     }
 
-    public SeedPeers(SeedPeerClient client, Swarm swarm, Duration deadline, PeerMetrics metrics, Warrant warrant) {
+    /**
+     * @param deadline of one fetch
+     * @param seedsPerTask seed peers that read a large task together, where so many have nothing else to do
+     */
+    public SeedPeers(
+            SeedPeerClient client,
+            Swarm swarm,
+            Duration deadline,
+            int seedsPerTask,
+            PeerMetrics metrics,
+            Warrant warrant) {
         this.client = client;
         this.swarm = swarm;
         this.deadline = deadline;
         this.metrics = metrics;
         this.warrant = warrant;
+        this.helpers = new Helpers(swarm, seedsPerTask, deadline);
     }
 
     /** Whether there is a seed peer to ask. */
@@ -97,10 +114,18 @@ public final class SeedPeers {
     private void fetch(Task task, String url, UrlMeta meta, Listener listener) {
         Optional<OriginFailure> origin = Optional.empty();
         Optional<PeerId> peer = Optional.empty();
-        for (SeedPeerClient.Seed seed : client.inOrder(task.id())) {
-            var fetch = new Fetch(task, seed.address(), listener);
+        List<SeedPeerClient.Seed> all = client.inOrder(task.id());
+        for (SeedPeerClient.Seed seed : all) {
+            List<SeedPeerClient.Seed> helping = helpers.choose(seed, all);
+            int together = 1 + helping.size();
+            var fetch = new Fetch(
+                    task,
+                    seed.address(),
+                    listener,
+                    () -> helping.forEach(helper -> helpers.start(helper, together, task, url, meta, listener)));
+            helpers.begins(seed);
             try {
-                seed.obtain(task.id(), url, meta, fetch.warrant(), deadline, fetch::take);
+                seed.obtain(task.id(), url, meta, fetch.order(together), deadline, fetch::take);
                 if (fetch.done) {
                     task.endSeeding();
                     return;
@@ -130,6 +155,8 @@ public final class SeedPeers {
                         .log(RpcErrors.isUnavailable(e) ? "a seed peer cannot be reached" : "a seed peer failed");
                 peer = fetch.peer;
                 fetch.peer.ifPresent(failed -> listener.seedFailed(task, Optional.of(failed), Optional.empty()));
+            } finally {
+                helpers.ends(seed);
             }
         }
         task.endSeeding();
@@ -163,17 +190,22 @@ public final class SeedPeers {
         private final Task task;
         private final ServerAddress address;
         private final Listener listener;
+        private final Runnable help;
         private Optional<PeerId> peer = Optional.empty();
+        private boolean helped;
         private boolean done;
 
-        Fetch(Task task, ServerAddress address, Listener listener) {
+        /** @param help makes others read it, too */
+        Fetch(Task task, ServerAddress address, Listener listener, Runnable help) {
             this.task = task;
             this.address = address;
             this.listener = listener;
+            this.help = help;
         }
 
-        Optional<SignedWarrant> warrant() {
-            return swarm.host(HostId.of(address.ip(), address.hostname())).flatMap(host -> warrant.issue(task, host));
+        SeedOrder order(int seeds) {
+            var host = swarm.host(HostId.of(address.ip(), address.hostname()));
+            return new SeedOrder(host.flatMap(reader -> warrant.issue(task, reader)), new SeedShare(seeds, false));
         }
 
         void take(SeedPeerClient.Seeding seeding) {
@@ -191,6 +223,12 @@ public final class SeedPeers {
                 task.readBy(seeding.signs());
                 peer = Optional.of(id);
                 listener.seedBegan(task, id, host);
+            }
+            if (!helped && seeding.contentLength() >= SeedShare.LEAST_LENGTH) {
+                helped = true;
+                if (!seeding.reuse()) {
+                    help.run();
+                }
             }
             PeerId seed = peer.get();
             seeding.piece().ifPresent(piece -> {

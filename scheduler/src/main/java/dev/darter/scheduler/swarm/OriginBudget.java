@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * How much of one task's content peers may read from the origin beside what they give each other, and who reads which blocks of it. Times are
@@ -63,17 +64,27 @@ public final class OriginBudget {
      * @param share of the content that may be read in all, while somebody else brings it in
      * @param alone whether nobody else does: then all of it may be read
      * @param readers how many may read at a time
+     * @param seed for a seed peer that is to read the content together with others: an account of its own
      */
-    public record Terms(double share, boolean alone, int readers) {}
+    public record Terms(double share, boolean alone, int readers, boolean seed) {
+        /** For a seed peer. */
+        public static final Terms SEED = new Terms(1, false, Integer.MAX_VALUE, true);
+
+        public Terms(double share, boolean alone, int readers) {
+            this(share, alone, readers, false);
+        }
+    }
 
     private static final class Reading {
         private final BitSet left;
+        private final boolean seed;
         private final long began;
         private long until;
         private boolean untouched = true;
 
-        Reading(BitSet left, long now) {
+        Reading(BitSet left, boolean seed, long now) {
             this.left = left;
+            this.seed = seed;
             this.began = now;
             this.until = now + LEASE;
         }
@@ -85,7 +96,8 @@ public final class OriginBudget {
     private long turnedAt;
     private long contentLength;
     private int blockLength;
-    private long readBlocks;
+    private long readByPeers;
+    private long readBySeeds;
     private int grants;
     private int failures;
     private boolean closed;
@@ -150,7 +162,8 @@ public final class OriginBudget {
             if (!fresh.isEmpty()) {
                 read.computeIfAbsent(peer, _ -> new BitSet()).or(fresh);
                 reading.untouched = false;
-                readBlocks += fresh.cardinality();
+                readBySeeds += reading.seed ? fresh.cardinality() : 0;
+                readByPeers += reading.seed ? 0 : fresh.cardinality();
                 servedAt = now;
                 failures = 0;
             }
@@ -171,10 +184,10 @@ public final class OriginBudget {
     }
 
     private Optional<OriginGrant> grant(PeerId peer, OriginWish wish, Terms terms, long now, RandomGenerator random) {
-        int places = terms.readers() - open.size();
+        long places = terms.readers() - reading(terms.seed()).count();
         int all = BlockLength.count(contentLength, blockLength);
-        long left =
-                (terms.alone() ? all : (long) Math.floor(terms.share() * contentLength / blockLength)) - spentBlocks();
+        long left = (terms.alone() ? all : (long) Math.floor(terms.share() * contentLength / blockLength))
+                - spentBlocks(terms.seed());
         boolean spent = terms.alone() && (left <= 0 || grants >= MOST_GRANTS);
         if (spent && open.isEmpty()) {
             closed = true;
@@ -196,7 +209,7 @@ public final class OriginBudget {
         }
         grants++;
         servedAt = now;
-        open.put(peer, new Reading(BlockRange.set(blocks), now));
+        open.put(peer, new Reading(BlockRange.set(blocks), terms.seed(), now));
         boolean goesOn = !wish.read().isEmpty(); // it has begun at a moment of its own
         long delay = goesOn ? 0 : random.nextLong(terms.alone() ? LONGEST_DELAY : LONGEST_DELAY_BESIDE);
         return Optional.of(new OriginGrant(blocks, Duration.ofMillis(delay)));
@@ -224,16 +237,20 @@ public final class OriginBudget {
         return ranges.subList(from, Math.min(ranges.size(), from + OriginGrant.MOST_RANGES));
     }
 
-    private long spentBlocks() {
-        return readBlocks
-                + open.values().stream()
+    private Stream<Reading> reading(boolean seeds) {
+        return open.values().stream().filter(reading -> reading.seed == seeds);
+    }
+
+    private long spentBlocks(boolean seeds) {
+        return (seeds ? readBySeeds : readByPeers)
+                + reading(seeds)
                         .mapToLong(reading -> reading.left.cardinality())
                         .sum();
     }
 
-    /** Bytes that were read, or granted and not given back. */
+    /** Bytes that peers have read, or were granted and have not given back. */
     public long spentBytes() {
-        return spentBlocks() * blockLength;
+        return spentBlocks(false) * blockLength;
     }
 
     /** A peer wants nothing more: what it did not read is free; what it read, it has. */
@@ -255,6 +272,6 @@ public final class OriginBudget {
 
     /** Whether anything was read this way. */
     public boolean wasUsed() {
-        return readBlocks > 0;
+        return readByPeers + readBySeeds > 0;
     }
 }

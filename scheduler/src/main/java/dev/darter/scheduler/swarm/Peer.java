@@ -67,6 +67,8 @@ public final class Peer {
 
     private boolean mayReturn;
 
+    private boolean seeding;
+
     /** Since when it has no parents (milliseconds); meaningless while it has some. */
     private long waitingSince;
 
@@ -289,6 +291,16 @@ public final class Peer {
     public void readInsteadOfSeed() {
         needsBackToSource = true;
         mayReturn = true;
+    }
+
+    /** This scheduler has told it to fetch for all. */
+    public void seeds() {
+        seeding = true;
+    }
+
+    /** Whether this scheduler has told it to fetch for all. */
+    public boolean isSeeding() {
+        return seeding;
     }
 
     /** Whether a seed peer does it if this peer cannot. */

@@ -67,6 +67,7 @@ final class TestOffice implements AutoCloseable {
                         noSeeds,
                         swarm,
                         Duration.ofHours(1),
+                        1,
                         new PeerMetrics(new SchedulerMetrics(metrics), new PlaceMetrics(metrics), swarm, false),
                         (_, _) -> Optional.empty()),
                 tinyContents,

@@ -115,6 +115,24 @@ final class OriginBudgetTest {
     }
 
     @Test
+    void seedPeersReadOnAnAccountOfTheirOwn() {
+        var peers = new OriginBudget.Terms(0.02, false, 1);
+        BitSet seeds = ask(peer("seed"), set(0, BLOCKS), new BitSet(), OriginBudget.Terms.SEED);
+        assertThat(seeds.get(BLOCKS - 1)).as("from the end").isTrue();
+        assertThat(budget.spentBytes()).as("of the peers' budget").isZero();
+
+        BitSet peer = ask(peer("peer"), set(0, BLOCKS), new BitSet(), peers);
+        assertThat(peer.isEmpty()).as("its place is not the seed's").isFalse();
+        assertThat(peer.intersects(seeds)).isFalse();
+        BitSet next = ask(peer("seed"), set(0, BLOCKS), seeds, OriginBudget.Terms.SEED);
+        assertThat(next.isEmpty()).isFalse();
+        assertThat(next.intersects(seeds)).isFalse();
+        assertThat(next.intersects(peer)).isFalse();
+        assertThat(budget.spentBytes()).isLessThanOrEqualTo((long) (0.02 * LENGTH));
+        assertThat(budget.wasUsed()).isTrue();
+    }
+
+    @Test
     void besideASeedOnlyTheShareIsReadAndFromTheFarEnd() {
         var terms = new OriginBudget.Terms(0.02, false, 3);
         var granted = new BitSet();

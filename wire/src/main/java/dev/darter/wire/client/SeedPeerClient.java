@@ -2,7 +2,6 @@ package dev.darter.wire.client;
 
 import dev.darter.core.HostId;
 import dev.darter.core.Piece;
-import dev.darter.core.SignedWarrant;
 import dev.darter.core.TaskId;
 import dev.darter.core.UrlMeta;
 import dev.darter.proto.cdnsystem.v1.PieceSeed;
@@ -42,7 +41,7 @@ public final class SeedPeerClient implements AutoCloseable {
     /**
      * What a seed peer tells while it fetches.
      *
-     * @param piece empty in the first message, and in the only further one of empty content
+     * @param piece empty in the first message, in the only further one of empty content, and in one that only says how long the content is
      * @param contentLength -1 while unknown
      * @param totalPieces -1 while unknown
      * @param darter whether it says that it is one of ours; only the first message does
@@ -79,23 +78,21 @@ public final class SeedPeerClient implements AutoCloseable {
         /**
          * Makes the seed peer fetch the task from its origin, and tells {@code listener} of every message; returns after the last one.
          *
-         * @param warrant the seed peer's, if it can use one
          * @throws dev.darter.core.OriginException if the origin refused
          * @throws StatusRuntimeException for everything else
          */
         public void obtain(
-                TaskId task,
-                String url,
-                UrlMeta meta,
-                Optional<SignedWarrant> warrant,
-                Duration deadline,
-                Consumer<Seeding> listener) {
+                TaskId task, String url, UrlMeta meta, SeedOrder order, Duration deadline, Consumer<Seeding> listener) {
             var message = SeedRequest.newBuilder()
                     .setTaskId(task.value())
                     .setUrl(url)
                     .setUrlMeta(CommonMapper.urlMeta(meta))
                     .addDarterFeatures(Features.MARK);
-            warrant.ifPresent(given -> message.setDarterWarrant(ProofMapper.toWire(given)));
+            order.warrant().ifPresent(given -> message.setDarterWarrant(ProofMapper.toWire(given)));
+            if (order.share().seeds() > 1) {
+                message.setDarterSeeds(order.share().seeds())
+                        .setDarterHelps(order.share().helps());
+            }
             SeedRequest request = message.build();
             // A listener that throws ends the call too: nobody would read what still comes.
             try (var call = Context.ROOT.withCancellation()) {
@@ -120,8 +117,8 @@ public final class SeedPeerClient implements AutoCloseable {
 
     private static Seeding seeding(PieceSeed seed) {
         boolean hasPiece = seed.hasPieceInfo() && seed.getPieceInfo().getPieceNum() >= 0;
-        // In the first message and in a marker the lengths are not filled: zero says nothing there.
-        boolean told = hasPiece || seed.getDone();
+        // In the first message and in a marker the lengths may not be filled: zero says nothing there.
+        boolean told = hasPiece || seed.getDone() || seed.getContentLength() > 0;
         return new Seeding(
                 seed.getPeerId(),
                 new HostId(seed.getHostId()),
