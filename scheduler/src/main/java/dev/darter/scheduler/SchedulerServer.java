@@ -114,10 +114,7 @@ public final class SchedulerServer implements AutoCloseable {
                                 config.server().port(),
                                 config.server().port(),
                                 List.of(new CountedSchedulerService(
-                                        new SchedulerService(office.announcements(), office.originReaders(), warrants),
-                                        swarm,
-                                        counts,
-                                        peerCounts)))),
+                                        new SchedulerService(office, warrants), swarm, counts, peerCounts)))),
                         true),
                 seedClient,
                 swarm);

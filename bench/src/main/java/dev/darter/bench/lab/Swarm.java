@@ -24,6 +24,10 @@ final class Swarm {
     private static final double PATIENCE = 4;
     private static final int WARM_UPS = 2;
     private static final int LEAST_PART = 8;
+
+    /** In a second; announcements and health checks are less. */
+    private static final long IDLE_BYTES = 100_000;
+
     private static final int MOST_WARM_UPS = 8;
     private static final double MOST_ORIGIN_COPIES = 1.02;
     private static final Duration LOG_SETTLES = Duration.ofMillis(300);
@@ -83,6 +87,22 @@ final class Swarm {
                 + (size < SeedShare.LEAST_LENGTH ? " (expected: --size of 64MiB at least, on faster links)" : ""));
     }
 
+    /** Seeds that read a file together complete their copies after the last peer; meanwhile none of them helps with the next file. */
+    private void awaitIdleSeeds() throws IOException, InterruptedException {
+        if (options.seeds() == 1) {
+            return;
+        }
+        double seconds = PATIENCE * seconds(options.size());
+        boolean idle = false;
+        for (int i = 0; i < seconds && !idle; i++) {
+            Map<String, LinkUse> before = cluster.links();
+            Thread.sleep(1000);
+            Map<String, LinkUse> use = since(cluster.links(), before);
+            idle = cluster.seeds().stream()
+                    .allMatch(seed -> use.getOrDefault(seed, LinkUse.NONE).down() < IDLE_BYTES);
+        }
+    }
+
     /** What so many bytes take at best. */
     private double seconds(long bytes) {
         return options.limit() * bytes / options.size();
@@ -118,6 +138,7 @@ final class Swarm {
 
     /** Measures one file to all peers. */
     RunResult run(int number) throws IOException, InterruptedException {
+        awaitIdleSeeds();
         double limit = options.limit();
         String file = freshName("run-" + number);
         String digest = Payload.write(cluster.originFile(file), options.size());

@@ -9,6 +9,7 @@ import dev.darter.core.TaskType;
 import dev.darter.core.UrlMeta;
 import dev.darter.scheduler.SchedulerConfig;
 import dev.darter.scheduler.announce.Announcements;
+import dev.darter.scheduler.announce.HostAnnouncements;
 import dev.darter.scheduler.announce.Office;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.seedpeer.PeerMetrics;
@@ -99,7 +100,7 @@ final class AnnounceWorld implements AutoCloseable {
             if ((host + task) % 10 == 9 && runners.size() < running) {
                 runners.add(registration(host, task));
             } else {
-                announcements.announceTask(held(host, task));
+                office.hosts().announceTask(held(host, task));
             }
         }
         for (Announcements.Registration runner : runners) {
@@ -119,9 +120,9 @@ final class AnnounceWorld implements AutoCloseable {
                 true);
     }
 
-    private Announcements.Held held(int host, int task) {
+    private HostAnnouncements.Held held(int host, int task) {
         var who = registration(host, task);
-        return new Announcements.Held(
+        return new HostAnnouncements.Held(
                 who.task(),
                 TaskType.STANDARD,
                 who.url(),

@@ -2,8 +2,6 @@ package dev.darter.scheduler.announce;
 
 import dev.darter.core.CodedException;
 import dev.darter.core.ErrorCode;
-import dev.darter.core.HostId;
-import dev.darter.core.HostReport;
 import dev.darter.core.OriginFailure;
 import dev.darter.core.PeerHost;
 import dev.darter.core.PeerId;
@@ -13,7 +11,6 @@ import dev.darter.core.SizeScope;
 import dev.darter.core.TaskId;
 import dev.darter.core.TaskType;
 import dev.darter.core.UrlMeta;
-import dev.darter.core.VerifyKey;
 import dev.darter.scheduler.dynconfig.ClusterConfig;
 import dev.darter.scheduler.seedpeer.SeedPeers;
 import dev.darter.scheduler.swarm.Host;
@@ -32,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens when a host or peer announces something: record it, choose, link, wake a seed peer. One call per message; the answer is
+ * What happens when a peer says something of its download: record it, choose, link, wake a seed peer. One call per message; the answer is
  * returned or goes to outboxes, never under a task's monitor. Any thread may call it.
  */
 public final class Announcements {
@@ -56,19 +53,6 @@ public final class Announcements {
      */
     public record Registration(TaskId task, String url, UrlMeta meta, PeerId peer, PeerHost host, boolean darter) {}
 
-    /** A whole task that a host holds. */
-    public record Held(
-            TaskId task,
-            TaskType type,
-            String url,
-            UrlMeta meta,
-            PeerId peer,
-            PeerHost host,
-            boolean darter,
-            List<Piece> pieces,
-            long contentLength,
-            int totalPieces) {}
-
     /** A parent that failed a child is not offered to it again for this long. */
     private static final Duration BLOCKED = Duration.ofMinutes(1);
 
@@ -90,6 +74,7 @@ public final class Announcements {
     public Announcements(
             Swarm swarm,
             Matchmaker matchmaker,
+            HostLeases leases,
             SeedPeers seedPeers,
             TinyContents tinyContents,
             Supplier<ClusterConfig> cluster,
@@ -97,7 +82,7 @@ public final class Announcements {
             int seedingsPerSeed) {
         this.swarm = swarm;
         this.matchmaker = matchmaker;
-        this.leases = new HostLeases(swarm, matchmaker);
+        this.leases = leases;
         this.seedPeers = seedPeers;
         this.seeding = new Seeding(this);
         this.tinyContents = tinyContents;
@@ -126,7 +111,7 @@ public final class Announcements {
             host.limitUploads(cluster.get().peerLoadLimit());
         }
         swarm.peer(request.peer())
-                .filter(Announcements::isGone)
+                .filter(known -> known.task().isGone(known))
                 .ifPresent(gone -> matchmaker.scheduleAll(swarm.remove(gone)));
         Peer peer = swarm.peer(request.peer(), task, host, request.meta().priority());
         if (peer.task() != task) {
@@ -155,13 +140,6 @@ public final class Announcements {
             }
         }
         return new Registered(task.type(), scope);
-    }
-
-    /** Whether it was given up, so that the same process may come again under the same id. */
-    private static boolean isGone(Peer peer) {
-        synchronized (peer.task()) {
-            return peer.state() == PeerState.LEFT || peer.state() == PeerState.FAILED;
-        }
     }
 
     private Scope scope(Task task, Peer peer) {
@@ -255,7 +233,7 @@ public final class Announcements {
      */
     public Peer connect(PeerId id, Peer.Outbox outbox) {
         Peer peer = swarm.peer(id)
-                .filter(known -> !isGone(known))
+                .filter(known -> !known.task().isGone(known))
                 .orElseThrow(() -> new CodedException(
                         ErrorCode.SCHED_REREGISTER, "peer " + id + ": unknown (expected: one that has registered)"));
         synchronized (peer.task()) {
@@ -402,10 +380,10 @@ public final class Announcements {
         parent.host().uploadFailed();
         Task task = parent.task();
         if (code == ErrorCode.PEER_TASK_NOT_FOUND) {
-            matchmaker.scheduleAll(abandon(parent, PeerState.FAILED, now));
+            matchmaker.scheduleAll(task.abandon(parent, PeerState.FAILED, now));
         } else if (code == ErrorCode.CLIENT_PIECE_NOT_FOUND
                 && parent.host().type().isSeed()) {
-            matchmaker.scheduleAll(abandon(parent, PeerState.LEFT, now));
+            matchmaker.scheduleAll(task.abandon(parent, PeerState.LEFT, now));
             if (useSeedPeers) {
                 var _ = seedPeers.trigger(task, task.url(), task.meta(), seeding);
             }
@@ -431,7 +409,7 @@ public final class Announcements {
             succeeded(peer, atSource, contentLength, totalPieces, now);
             return;
         }
-        List<Peer> orphans = abandon(peer, PeerState.FAILED, now);
+        List<Peer> orphans = task.abandon(peer, PeerState.FAILED, now);
         if (returns) {
             directReads.failed(task, peer.host(), origin, now);
             var _ = seedPeers.trigger(task, task.url(), task.meta(), seeding);
@@ -473,60 +451,6 @@ public final class Announcements {
         matchmaker.parentAppeared(task); // that one of them goes to the source, or all give up
     }
 
-    /**
-     * A host holds a whole task.
-     *
-     * @throws CodedException SCHED_FORBIDDEN if the host belongs to another cluster
-     */
-    public void announceTask(Held held) {
-        borders.check(held.host());
-        long now = swarm.now();
-        Task task = swarm.task(held.task(), held.type(), held.url(), held.meta());
-        take(task, held);
-        Host host = swarm.registering(held.host(), held.darter());
-        leases.heard(host);
-        swarm.peer(held.peer())
-                .filter(Announcements::isGone)
-                .ifPresent(gone -> matchmaker.scheduleAll(swarm.remove(gone)));
-        Peer peer = swarm.peer(held.peer(), task, host, Priority.LEVEL0);
-        if (peer.task() != task) {
-            throw new CodedException(ErrorCode.SCHED_ERROR, "peer " + peer.id() + ": holds another task");
-        }
-        synchronized (task) {
-            for (Piece piece : held.pieces()) {
-                var _ = task.finished(peer, piece, now);
-            }
-            if (peer.state() == PeerState.PENDING) {
-                var _ = task.move(peer, PeerState.RECEIVED, now);
-            }
-            if (peer.state() == PeerState.RECEIVED) {
-                var _ = task.move(peer, PeerState.SUCCEEDED, now);
-            }
-        }
-        tinyContents.fetchIfDue(task, peer);
-        matchmaker.parentAppeared(task);
-    }
-
-    /** What a holder says of the content is believed while nobody else has it; after that it has to agree. */
-    private static void take(Task task, Held held) {
-        synchronized (task) {
-            if (task.state() != TaskState.SUCCEEDED || !task.hasAvailablePeer(Optional.of(held.peer()))) {
-                task.startOver();
-                held.pieces().forEach(task::addPiece);
-                task.sized(held.contentLength(), held.totalPieces());
-                var _ = task.become(TaskState.SUCCEEDED);
-                return;
-            }
-            long known = task.contentLength();
-            if (held.contentLength() >= 0 && known >= 0 && held.contentLength() != known) {
-                throw new CodedException(
-                        ErrorCode.SCHED_ERROR,
-                        "task " + task.id() + ": " + held.contentLength() + " bytes (expected: " + known
-                                + ", as its other holders have)");
-            }
-        }
-    }
-
     public Optional<Task> task(TaskId id) {
         return swarm.task(id);
     }
@@ -546,50 +470,12 @@ public final class Announcements {
         matchmaker.scheduleAll(orphans);
     }
 
-    public void announceHost(HostReport report, boolean darter) {
-        Host host = swarm.host(report.host(), report.type(), darter);
-        host.announced(swarm.now());
-        leases.heard(host);
-        if (!host.type().isSeed()) {
-            host.limitUploads(cluster.get().peerLoadLimit());
-        }
-    }
-
-    /** A host has told under which key it signs. */
-    public void introduce(HostId id, Optional<VerifyKey> key) {
-        swarm.host(id).ifPresent(host -> host.hasKey(key));
-    }
-
-    /** A host goes away with all it holds. */
-    public void leaveHost(HostId id) {
-        if (swarm.host(id).isEmpty()) {
-            throw new CodedException(
-                    ErrorCode.BAD_REQUEST, "host " + id + ": unknown (expected: one that was announced)");
-        }
-        for (Peer peer : swarm.peersOf(id)) {
-            matchmaker.scheduleAll(abandon(peer, PeerState.LEFT, swarm.now()));
-        }
-    }
-
-    /** Moves a peer out of the swarm's use; its children, which have to look for others. */
-    List<Peer> abandon(Peer peer, PeerState next, long now) {
-        Task task = peer.task();
-        synchronized (task) {
-            var _ = task.move(peer, next, now);
-            return task.unlinkChildren(peer, now);
-        }
-    }
-
     Swarm swarm() {
         return swarm;
     }
 
     Matchmaker matchmaker() {
         return matchmaker;
-    }
-
-    HostLeases leases() {
-        return leases;
     }
 
     TinyContents tinyContents() {

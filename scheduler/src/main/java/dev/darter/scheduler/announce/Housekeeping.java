@@ -15,14 +15,22 @@ final class Housekeeping {
     private static final Duration LOST = Duration.ofSeconds(15);
 
     private final Swarm swarm;
-    private final Announcements announcements;
+    private final Matchmaker matchmaker;
+    private final HostLeases leases;
     private final Duration pieceTimeout;
     private final Duration peerTtl;
     private final Duration hostTtl;
 
-    Housekeeping(Announcements announcements, Duration pieceTimeout, Duration peerTtl, Duration hostTtl) {
-        this.swarm = announcements.swarm();
-        this.announcements = announcements;
+    Housekeeping(
+            Swarm swarm,
+            Matchmaker matchmaker,
+            HostLeases leases,
+            Duration pieceTimeout,
+            Duration peerTtl,
+            Duration hostTtl) {
+        this.swarm = swarm;
+        this.matchmaker = matchmaker;
+        this.leases = leases;
         this.pieceTimeout = pieceTimeout;
         this.peerTtl = peerTtl;
         this.hostTtl = hostTtl;
@@ -34,7 +42,7 @@ final class Housekeeping {
      */
     void collectPeers() {
         long now = swarm.now();
-        announcements.leases().endThoseThatAreOver();
+        leases.endThoseThatAreOver();
         var busy = new HashSet<Task>();
         for (Peer peer : swarm.peers()) {
             PeerState state;
@@ -49,8 +57,8 @@ final class Housekeeping {
             if (state == PeerState.LEFT || state == PeerState.FAILED) {
                 schedule(swarm.remove(peer));
             } else if (lost || isOver(peer, state, now)) {
-                schedule(announcements.abandon(peer, PeerState.LEFT, now));
-                announcements.matchmaker().parentAppeared(peer.task()); // it may have been the one at the source
+                schedule(peer.task().abandon(peer, PeerState.LEFT, now));
+                matchmaker.parentAppeared(peer.task()); // it may have been the one at the source
             }
         }
         for (Task task : swarm.tasks()) {
@@ -91,6 +99,6 @@ final class Housekeeping {
     }
 
     private void schedule(List<Peer> orphans) {
-        announcements.matchmaker().scheduleAll(orphans);
+        matchmaker.scheduleAll(orphans);
     }
 }

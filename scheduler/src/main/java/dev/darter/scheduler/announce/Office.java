@@ -23,6 +23,7 @@ public final class Office implements AutoCloseable {
 
     private final TinyContents tinyContents = new TinyContents();
     private final Announcements announcements;
+    private final HostAnnouncements hosts;
     private final OriginReaders originReaders;
     private final Thread waker;
     private final Thread keeper;
@@ -40,9 +41,12 @@ public final class Office implements AutoCloseable {
                 policy.retryInterval().multipliedBy(policy.retryLimit()));
         long sourceOpensAt = restarted ? swarm.now() + SETTLING.toMillis() : 0;
         var matchmaker = new Matchmaker(swarm, scheduling, cluster, random, policy.backToSourceCount(), sourceOpensAt);
+        var leases = new HostLeases(swarm, matchmaker);
+        this.hosts = new HostAnnouncements(swarm, matchmaker, leases, tinyContents, cluster);
         this.announcements = new Announcements(
                 swarm,
                 matchmaker,
+                leases,
                 seedPeers,
                 tinyContents,
                 cluster,
@@ -51,8 +55,8 @@ public final class Office implements AutoCloseable {
         this.originReaders =
                 new OriginReaders(swarm, policy.originBudget(), policy.backToSourceCount(), sourceOpensAt, random);
         var expiry = config.expiry();
-        var housekeeping =
-                new Housekeeping(announcements, expiry.pieceDownloadTimeout(), expiry.peerTtl(), expiry.hostTtl());
+        var housekeeping = new Housekeeping(
+                swarm, matchmaker, leases, expiry.pieceDownloadTimeout(), expiry.peerTtl(), expiry.hostTtl());
         this.waker = Thread.ofVirtual().name("waker").unstarted(() -> wake(matchmaker));
         this.keeper = Thread.ofVirtual().name("housekeeping").unstarted(() -> keep(expiry, housekeeping));
     }
@@ -77,6 +81,10 @@ public final class Office implements AutoCloseable {
 
     public Announcements announcements() {
         return announcements;
+    }
+
+    public HostAnnouncements hosts() {
+        return hosts;
     }
 
     public OriginReaders originReaders() {

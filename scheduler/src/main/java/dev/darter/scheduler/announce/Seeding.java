@@ -67,14 +67,14 @@ final class Seeding implements SeedPeers.Listener {
                 .peer(id)
                 .ifPresent(peer -> announcements
                         .matchmaker()
-                        .scheduleAll(announcements.abandon(
+                        .scheduleAll(task.abandon(
                                 peer, PeerState.FAILED, announcements.swarm().now())));
     }
 
     @Override
     public void seedFailed(Task task, Optional<PeerId> id, Optional<OriginFailure> origin) {
         List<Peer> orphans = id.flatMap(announcements.swarm()::peer)
-                .map(peer -> announcements.abandon(
+                .map(peer -> task.abandon(
                         peer, PeerState.FAILED, announcements.swarm().now()))
                 .orElse(List.of());
         if (!task.isSeeding()) {

@@ -31,6 +31,8 @@ import dev.darter.proto.scheduler.v1.StatTaskRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesRequest;
 import dev.darter.proto.scheduler.v1.SyncProbesResponse;
 import dev.darter.scheduler.announce.Announcements;
+import dev.darter.scheduler.announce.HostAnnouncements;
+import dev.darter.scheduler.announce.Office;
 import dev.darter.scheduler.announce.OriginReaders;
 import dev.darter.scheduler.announce.Warrants;
 import dev.darter.scheduler.swarm.Task;
@@ -46,12 +48,14 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
     private static final int LONGEST = 256 << 10;
 
     private final Announcements announcements;
+    private final HostAnnouncements hosts;
     private final OriginReaders originReaders;
     private final Warrants warrants;
 
-    public SchedulerService(Announcements announcements, OriginReaders originReaders, Warrants warrants) {
-        this.announcements = announcements;
-        this.originReaders = originReaders;
+    public SchedulerService(Office office, Warrants warrants) {
+        this.announcements = office.announcements();
+        this.hosts = office.hosts();
+        this.originReaders = office.originReaders();
         this.warrants = warrants;
     }
 
@@ -138,7 +142,7 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
         checkSize("url", request.getUrl().length());
         checkSize("url_meta", request.getUrlMeta().getSerializedSize());
         var packet = request.getPiecePacket();
-        announcements.announceTask(new Announcements.Held(
+        hosts.announceTask(new HostAnnouncements.Held(
                 new TaskId(request.getTaskId()),
                 taskType(request.getTaskTypeValue()),
                 request.getUrl(),
@@ -154,7 +158,7 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
     }
 
     private void introduce(String host, ByteString key) {
-        announcements.introduce(new HostId(host), VerifyKey.optional(key.toByteArray()));
+        hosts.introduce(new HostId(host), VerifyKey.optional(key.toByteArray()));
     }
 
     private static TaskType taskType(int number) {
@@ -187,14 +191,14 @@ public final class SchedulerService extends SchedulerGrpc.SchedulerImplBase {
 
     @Override
     public void announceHost(AnnounceHostRequest request, StreamObserver<Empty> answer) {
-        announcements.announceHost(HostReportMapper.fromWire(request), request.getDarterFeaturesCount() > 0);
+        hosts.announceHost(HostReportMapper.fromWire(request), request.getDarterFeaturesCount() > 0);
         introduce(request.getId(), request.getDarterKey());
         done(answer);
     }
 
     @Override
     public void leaveHost(LeaveHostRequest request, StreamObserver<Empty> answer) {
-        announcements.leaveHost(new HostId(request.getId()));
+        hosts.leaveHost(new HostId(request.getId()));
         done(answer);
     }
 

@@ -11,10 +11,7 @@ import dev.darter.core.TaskType;
 import dev.darter.core.UrlMeta;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,17 +24,10 @@ import java.util.random.RandomGenerator;
  *
  * <p><b>Threads.</b> The task's monitor guards all of its state and that of its peers. Whoever holds it does no I/O and sends nothing.
  *
- * <p><b>Edges.</b> A peer of v2.1.28 may not feed one that feeds it, directly or through others, so its edges form a DAG; between two
- * Darter peers there is no such rule. An edge to a v2.1.28 child takes one of the parent host's upload slots, reserved before the edge
- * exists; Darter children take none, since their parents bound what they give.
- *
  * <p><b>Cost.</b> Candidates are drawn from an index of those that have something to give, never from all peers, so an event costs the same in
  * a swarm of any size.
  */
 public final class Task {
-    /** Peers that a walk over descendants may visit before the edge is refused: no event may cost more than that. */
-    private static final int WALK_LIMIT = 1_000;
-
     /** 16 TiB in the smallest pieces. A number above it is no piece, and would cost memory for all below it. */
     static final int MAX_PIECES = 1 << 22;
 
@@ -86,7 +76,7 @@ public final class Task {
     private int holders;
 
     @GuardedBy("this")
-    private final Crossings crossings = new Crossings();
+    private final Edges edges = new Edges();
 
     /** Running peers without parents, in the order in which they began to wait. */
     @GuardedBy("this")
@@ -342,7 +332,7 @@ public final class Task {
         }
         waiting.remove(peer);
         origin.left(peer.id());
-        unlinkParents(peer);
+        edges.unlinkParents(peer);
         return unlinkChildren(peer, now);
     }
 
@@ -377,7 +367,7 @@ public final class Task {
             backToSource++;
         }
         if (next == PeerState.BACK_TO_SOURCE || next.isOver()) {
-            unlinkParents(peer);
+            edges.unlinkParents(peer);
             waiting.remove(peer);
         }
         if (next == PeerState.RUNNING && !peer.isServedDirectly()) {
@@ -467,13 +457,11 @@ public final class Task {
     public synchronized void block(Peer child, PeerId parent, long now, long until) {
         child.block(parent, now, until, BLOCKED_LIMIT);
         Peer failed = peers.get(parent);
-        if (failed != null && child.removeParent(failed)) {
-            failed.removeChild(child);
-            release(failed, child);
-            crossings.changed(child);
-            if (child.parents().isEmpty() && child.state() == PeerState.RUNNING) {
-                waits(child, now);
-            }
+        if (failed != null
+                && edges.unlink(failed, child)
+                && child.parents().isEmpty()
+                && child.state() == PeerState.RUNNING) {
+            waits(child, now);
         }
     }
 
@@ -489,38 +477,12 @@ public final class Task {
 
     /** How many others of the peer's place are fed from elsewhere. */
     public synchronized int crossingsBeside(Peer peer) {
-        return crossings.beside(peer);
+        return edges.crossingsBeside(peer);
     }
 
-    /**
-     * Whether {@code parent} may feed {@code child} without closing a circle of v2.1.28 peers, which would wait for each other for ever.
-     * One of ours may be in a circle: it has neighbours and, in the end, the source. If it could not, then a single v2.1.28 peer that
-     * feeds the mesh would have none of the mesh for a parent, and all v2.1.28 peers would have nobody but the seed peer.
-     */
+    /** Whether {@code parent} may feed {@code child}. */
     public synchronized boolean mayLink(Peer parent, Peer child) {
-        if (parent == child || parent.host().id().equals(child.host().id())) {
-            return false;
-        }
-        return parent.host().isDarter() || child.host().isDarter() || !descends(parent, child);
-    }
-
-    /** Whether {@code peer} is fed by {@code ancestor} through v2.1.28 peers alone; a walk that grows too long counts as yes. */
-    @GuardedBy("this")
-    private boolean descends(Peer peer, Peer ancestor) {
-        var seen = new HashSet<Peer>();
-        var next = new ArrayDeque<Peer>();
-        next.add(ancestor);
-        while (!next.isEmpty()) {
-            for (Peer child : next.remove().children()) {
-                if (child == peer || seen.size() > WALK_LIMIT) {
-                    return true;
-                }
-                if (!child.host().isDarter() && seen.add(child)) {
-                    next.add(child);
-                }
-            }
-        }
-        return false;
+        return Edges.mayLink(parent, child);
     }
 
     /**
@@ -529,23 +491,7 @@ public final class Task {
      * @return the parents that it has now, in the order given
      */
     public synchronized List<Peer> link(Peer child, Collection<Peer> chosen, long now) {
-        unlinkParents(child);
-        var linked = new ArrayList<Peer>();
-        for (Peer parent : chosen) {
-            if (!mayLink(parent, child)) {
-                continue;
-            }
-            if (!child.host().isDarter()) {
-                if (!parent.host().reserveUpload()) {
-                    continue;
-                }
-                child.addSlot(parent);
-            }
-            child.addParent(parent);
-            parent.addChild(child);
-            linked.add(parent);
-        }
-        crossings.changed(child);
+        List<Peer> linked = edges.link(child, chosen);
         if (linked.isEmpty()) {
             waits(child, now);
         } else {
@@ -555,38 +501,26 @@ public final class Task {
         return linked;
     }
 
-    @GuardedBy("this")
-    private void unlinkParents(Peer child) {
-        for (Peer parent : child.parents()) {
-            parent.removeChild(child);
-            release(parent, child);
-        }
-        child.clearParents();
-        crossings.changed(child);
-    }
-
     /** Takes all children from a parent; those that still run. */
     public synchronized List<Peer> unlinkChildren(Peer parent, long now) {
-        var orphans = new ArrayList<Peer>();
-        for (Peer child : parent.children()) {
-            child.removeParent(parent);
-            release(parent, child);
-            crossings.changed(child);
-            if (child.state() == PeerState.RUNNING) {
-                orphans.add(child);
-                if (child.parents().isEmpty()) {
-                    waits(child, now); // its wait begins here, not when it first waited
-                }
+        List<Peer> orphans = edges.unlinkChildren(parent);
+        for (Peer child : orphans) {
+            if (child.parents().isEmpty()) {
+                waits(child, now); // its wait begins here, not when it first waited
             }
         }
-        parent.clearChildren();
         return orphans;
     }
 
-    private static void release(Peer parent, Peer child) {
-        if (child.removeSlot(parent)) {
-            parent.host().releaseUpload();
-        }
+    /** Moves a peer out of use, however that ends for it; its children, which have to look for others. */
+    public synchronized List<Peer> abandon(Peer peer, PeerState next, long now) {
+        var _ = move(peer, next, now);
+        return unlinkChildren(peer, now);
+    }
+
+    /** Whether a peer was given up, so that the same process may come again under the same id. */
+    public synchronized boolean isGone(Peer peer) {
+        return peer.state() == PeerState.LEFT || peer.state() == PeerState.FAILED;
     }
 
     @GuardedBy("this")

@@ -432,14 +432,14 @@ final class AnnouncementsTest {
         announce("one", 2 << 22, 2);
         Client child = office.start("child");
 
-        office.announcements.leaveHost(Hosts.named("one").id());
+        office.hosts.leaveHost(Hosts.named("one").id());
         office.pass(TestOffice.OFFER);
 
         assertThat(office.swarm.peer(new PeerId("one")).orElseThrow().state()).isEqualTo(PeerState.LEFT);
         assertThat(child.isAtSource()).isTrue();
         assertCoded(
                 ErrorCode.BAD_REQUEST,
-                () -> office.announcements.leaveHost(Hosts.named("nobody").id()));
+                () -> office.hosts.leaveHost(Hosts.named("nobody").id()));
     }
 
     @Test
@@ -496,7 +496,7 @@ final class AnnouncementsTest {
 
     @Test
     void theTypeOfTheTaskComesWithTheAnswer() {
-        var held = new Announcements.Held(
+        var held = new HostAnnouncements.Held(
                 TestOffice.TASK,
                 TaskType.DFCACHE,
                 "d7y:/x",
@@ -507,7 +507,7 @@ final class AnnouncementsTest {
                 List.of(TestOffice.piece(0), TestOffice.piece(1)),
                 2L << 22,
                 2);
-        office.announcements.announceTask(held);
+        office.hosts.announceTask(held);
 
         assertThat(office.register("peer", UrlMeta.NONE))
                 .isEqualTo(new Announcements.Registered(TaskType.DFCACHE, new Announcements.Scope.Normal()));
@@ -648,7 +648,7 @@ final class AnnouncementsTest {
         for (int i = 0; i < pieces; i++) {
             held.add(TestOffice.piece(i));
         }
-        office.announcements.announceTask(new Announcements.Held(
+        office.hosts.announceTask(new HostAnnouncements.Held(
                 TestOffice.TASK,
                 type,
                 "http://origin/a",

@@ -191,7 +191,7 @@ final class HousekeepingTest {
     }
 
     private void announceHost(String name) {
-        office.announcements.announceHost(Hosts.report(Hosts.named(name)), false);
+        office.hosts.announceHost(Hosts.report(Hosts.named(name)), false);
     }
 
     private Client done(String name) {

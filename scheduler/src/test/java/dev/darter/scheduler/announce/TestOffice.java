@@ -40,6 +40,7 @@ final class TestOffice implements AutoCloseable {
     final Swarm swarm = new Swarm(clock);
     final Matchmaker matchmaker;
     final Announcements announcements;
+    final HostAnnouncements hosts;
     final Seeding seeding;
     final Housekeeping housekeeping;
     private final RpcRuntime runtime = new RpcRuntime();
@@ -60,9 +61,12 @@ final class TestOffice implements AutoCloseable {
                 RandomGenerator.of("L64X128MixRandom"),
                 3,
                 settling.isZero() ? 0 : swarm.now() + settling.toMillis());
+        var leases = new HostLeases(swarm, matchmaker);
+        hosts = new HostAnnouncements(swarm, matchmaker, leases, tinyContents, () -> ClusterConfig.UNKNOWN);
         announcements = new Announcements(
                 swarm,
                 matchmaker,
+                leases,
                 new SeedPeers(
                         noSeeds,
                         swarm,
@@ -75,8 +79,8 @@ final class TestOffice implements AutoCloseable {
                 true,
                 4);
         seeding = new Seeding(announcements);
-        housekeeping =
-                new Housekeeping(announcements, Duration.ofMinutes(30), Duration.ofHours(24), Duration.ofHours(1));
+        housekeeping = new Housekeeping(
+                swarm, matchmaker, leases, Duration.ofMinutes(30), Duration.ofHours(24), Duration.ofHours(1));
     }
 
     TestOffice() {
