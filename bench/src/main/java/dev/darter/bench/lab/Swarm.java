@@ -177,6 +177,7 @@ final class Swarm {
             linksAfter = cluster.links();
             downloads.cutOff();
         }
+        awaitIdleSeeds(); // a request that goes on is not in the log
         Thread.sleep(LOG_SETTLES);
         var origin = OriginLog.use(cluster.originLog(), "/" + file);
         var result = new RunResult(

@@ -152,8 +152,9 @@ final class SwarmCommand implements Callable<Integer> {
         var congestion = cleanup.add(CongestionControl.use(options.congestion()));
         var star = cleanup.add(Star.open());
         var runtime = cleanup.add(new RpcRuntime());
-        System.err.println("starting " + options.peers() + " peers, " + options.seeds()
-                + " seeds, a scheduler, a manager and an origin");
+        System.err.println("starting " + options.peers() + " peers, "
+                + (options.seeds() == 1 ? "a seed" : options.seeds() + " seeds")
+                + ", a scheduler, a manager and an origin");
         var cluster = cleanup.add(Cluster.start(star, workspace.directory(), logs, options, runtime));
         var swarm = new Swarm(options, cluster);
         System.err.println("warming up");

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -51,7 +50,6 @@ final class Mesh implements AutoCloseable {
 
     private static final MeshRules RULES = MeshRules.DEFAULT;
     private static final int MOST_FAILURES = 5;
-    private static final int MOST_SHUNNED = 64;
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** What happens to a mesh. */
@@ -116,11 +114,8 @@ final class Mesh implements AutoCloseable {
     private final MeshLinks links;
     private final Asking asking;
     private final TaskProofs proofs;
-    private final Bans bans;
+    private final Leaving leaving;
     private final DoubtfulPieces doubtful = new DoubtfulPieces();
-
-    /** Peers of the task from whom nothing is taken. */
-    private final Set<String> shunned = new LinkedHashSet<>();
 
     /** Who gave the blocks whose bytes wait for a proof. */
     private final Map<Integer, MeshLink> givers = new HashMap<>();
@@ -143,13 +138,13 @@ final class Mesh implements AutoCloseable {
         this.neighbours = neighbours;
         this.content = content;
         this.proofs = proofs;
-        this.bans = bans;
         this.me = me;
         this.rpcPort = rpcPort;
         this.out = out;
         this.listener = listener;
         this.have = content.readableBlocks();
         this.links = new MeshLinks(RULES, me, bans, this::follow, doubtful::left);
+        this.leaving = new Leaving(content, bans, links, flights, doubtful, listener);
         this.asking = new Asking(fetcher, content, me, rate, links, flights, doubtful, have, out);
         addWhatWaitsForItsProof();
     }
@@ -208,17 +203,13 @@ final class Mesh implements AutoCloseable {
 
     /** Somebody who follows us. */
     void meetFollower(NetAddress address, String peer) {
-        if (bans.contains(address)) {
-            shun(peer);
-        }
+        leaving.shunIfBanned(address, peer);
         links.meetFollower(address, peer);
     }
 
-    /** Nothing is taken from that peer of the task, and neighbours are told: what they give only to it does not come here. */
+    /** Nothing is taken from that peer of the task. */
     void shun(String peer) {
-        if (shunned.size() < MOST_SHUNNED && shunned.add(peer)) {
-            links.all().forEach(link -> link.shun(peer));
-        }
+        leaving.shun(peer);
     }
 
     /** Who is elsewhere is not asked to follow in turn: a few from there whom the scheduler names are enough. */
@@ -231,7 +222,7 @@ final class Mesh implements AutoCloseable {
                 link.isFar() ? 0 : rpcPort,
                 (BitSet) have.clone(),
                 news -> out.accept(new Event.Heard(link, news))));
-        shunned.forEach(link::shun);
+        leaving.tell(link);
     }
 
     /** Whether every block that is here was heard of: bytes are counted when their event is taken. */
@@ -334,9 +325,10 @@ final class Mesh implements AutoCloseable {
             case BlockStream.News.Blocks blocks -> {
                 return hear(link, () -> hear(link, blocks));
             }
-            case BlockStream.News.Forged(int _, var reason) -> lied(link, reason);
-            case BlockStream.News.Gone _ -> leave(link, ErrorCode.PEER_TASK_NOT_FOUND, "it has not got the task");
-            case BlockStream.News.Ended(var reason) -> leave(link, ErrorCode.CLIENT_CONNECTION_ERROR, reason);
+            case BlockStream.News.Forged(int _, var reason) -> leaving.lied(link, reason);
+            case BlockStream.News.Gone _ ->
+                leaving.leave(link, ErrorCode.PEER_TASK_NOT_FOUND, "it has not got the task");
+            case BlockStream.News.Ended(var reason) -> leaving.leave(link, ErrorCode.CLIENT_CONNECTION_ERROR, reason);
         }
         return false;
     }
@@ -355,7 +347,7 @@ final class Mesh implements AutoCloseable {
             if (content.failure().isPresent()) {
                 throw e;
             }
-            leave(link, e.code(), String.valueOf(e.getMessage())); // it has other content, or cut it otherwise
+            leaving.leave(link, e.code(), String.valueOf(e.getMessage())); // it has other content, or cut it otherwise
             return false;
         }
     }
@@ -366,15 +358,16 @@ final class Mesh implements AutoCloseable {
             have.clear(block);
             MeshLink giver = givers.remove(block);
             if (giver != null) {
-                lied(giver, "block " + block + ": other bytes (expected: those that are signed)");
+                leaving.lied(giver, "block " + block + ": other bytes (expected: those that are signed)");
             }
         }
         if (heard.lie().isPresent()) {
-            lied(link, heard.lie().get());
+            leaving.lied(link, heard.lie().get());
             return heard.any();
         }
         if (heard.useless().isPresent()) {
-            leave(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, heard.useless().get());
+            leaving.leave(
+                    link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, heard.useless().get());
             return heard.any();
         }
         link.hear(news);
@@ -416,7 +409,7 @@ final class Mesh implements AutoCloseable {
         boolean readable = content.block(number).isPresent();
         if (!readable && !content.isStaged(number)) {
             if (stored == TaskContent.Stored.STAGED && content.provenBlocks().get(number)) {
-                lied(flight.link(), "block " + number + ": other bytes (expected: those that are signed)");
+                leaving.lied(flight.link(), "block " + number + ": other bytes (expected: those that are signed)");
             }
             return false; // somebody is writing its piece, or it turned out wrong: it comes from there or is asked for
             // again
@@ -472,7 +465,7 @@ final class Mesh implements AutoCloseable {
             return;
         }
         if (cause instanceof WrongBlock wrong && wrong.isProven()) {
-            lied(link, String.valueOf(cause.getMessage()));
+            leaving.lied(link, String.valueOf(cause.getMessage()));
             return;
         }
         LOG.atDebug()
@@ -484,7 +477,7 @@ final class Mesh implements AutoCloseable {
         link.pause(now + (FIRST_PAUSE << Math.min(link.failures(), MOST_FAILURES)));
         boolean hopeless = cause instanceof WrongBlock || cause.code() == ErrorCode.CLIENT_CONNECTION_ERROR;
         if (hopeless || link.failures() >= MOST_FAILURES) {
-            leave(link, cause.code(), String.valueOf(cause.getMessage()));
+            leaving.leave(link, cause.code(), String.valueOf(cause.getMessage()));
         }
     }
 
@@ -502,44 +495,12 @@ final class Mesh implements AutoCloseable {
             }
         }
         doubtful.add(wrong.number(), gave)
-                .ifPresent(liar -> lied(liar, String.valueOf(wrong.getMessage()) + ", as it said itself"));
-    }
-
-    /** It sent what it must know to be wrong: nothing is taken from it any more, for any task. */
-    private void lied(MeshLink link, String reason) {
-        bans.add(link.address(), reason);
-        LOG.atWarn()
-                .addKeyValue("task", content.task())
-                .addKeyValue("neighbour", link.peer())
-                .addKeyValue("address", link.address())
-                .addKeyValue("reason", reason)
-                .log("a neighbour lied and is banned");
-        shun(link.peer());
-        // It may have been taken up anew since it sent that.
-        leave(links.current(link), ErrorCode.CLIENT_PIECE_DOWNLOAD_FAIL, reason, true);
-    }
-
-    private void leave(MeshLink link, ErrorCode code, String reason) {
-        leave(link, code, reason, false);
-    }
-
-    private void leave(MeshLink link, ErrorCode code, String reason, boolean lied) {
-        if (!links.leave(link)) {
-            return;
-        }
-        doubtful.left(link);
-        LOG.atInfo()
-                .addKeyValue("task", content.task())
-                .addKeyValue("neighbour", link.peer())
-                .addKeyValue("reason", reason)
-                .log("neighbour left");
-        flights.stopAllOf(link);
-        listener.left(link, code, reason, lied);
+                .ifPresent(liar -> leaving.lied(liar, String.valueOf(wrong.getMessage()) + ", as it said itself"));
     }
 
     /** Leaves those that gave nothing for so long that somebody has to go. */
     void leaveSilent() {
-        List.copyOf(links.all()).forEach(link -> leave(link, ErrorCode.CLIENT_PIECE_REQUEST_FAIL, "no progress"));
+        leaving.leaveSilent();
     }
 
     // ---- what to ask for
