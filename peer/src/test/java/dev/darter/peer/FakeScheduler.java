@@ -9,6 +9,7 @@ import dev.darter.core.ErrorCode;
 import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.SignedWarrant;
+import dev.darter.core.SigningKey;
 import dev.darter.proto.common.v1.Code;
 import dev.darter.proto.common.v1.SizeScope;
 import dev.darter.proto.scheduler.v1.AnnounceTaskRequest;
@@ -182,6 +183,15 @@ public final class FakeScheduler extends QuietScheduler implements AutoCloseable
     public FakeScheduler onRegister(Function<PeerTaskRequest, RegisterResult> answer) {
         onRegister = answer;
         return this;
+    }
+
+    /** Answers registrations as one of ours does that signs with {@code key} and hears what peers would read at the origin. */
+    public FakeScheduler takingWishes(SigningKey key) {
+        return onRegister(request -> RegisterResult.newBuilder()
+                .setTaskId(request.getTaskId())
+                .addDarterFeatures(Features.MARK)
+                .setDarterSchedulerKey(ByteString.copyFrom(key.verifyKey().toBytes()))
+                .build());
     }
 
     public FakeScheduler onBegin(Begin begin) {

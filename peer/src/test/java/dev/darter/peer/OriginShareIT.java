@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
 import dev.darter.core.BlockLength;
 import dev.darter.core.CodedException;
 import dev.darter.core.Integrity;
@@ -17,8 +16,6 @@ import dev.darter.peer.task.DownloadConfig;
 import dev.darter.peer.task.Joined;
 import dev.darter.peer.task.TaskSpec;
 import dev.darter.peer.task.Wish;
-import dev.darter.proto.scheduler.v1.RegisterResult;
-import dev.darter.wire.map.Features;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,13 +58,7 @@ final class OriginShareIT {
     void start() throws IOException {
         origin = TestOrigin.start();
         page = origin.put("/f", content).gateAt(HALF);
-        scheduler = FakeScheduler.start(runtime)
-                .onRegister(request -> RegisterResult.newBuilder()
-                        .setTaskId(request.getTaskId())
-                        .addDarterFeatures(Features.MARK)
-                        .setDarterSchedulerKey(
-                                ByteString.copyFrom(key.verifyKey().toBytes()))
-                        .build());
+        scheduler = FakeScheduler.start(runtime).takingWishes(key);
         grants = new Grants(scheduler, key);
     }
 

@@ -1,8 +1,11 @@
 package dev.darter.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
+import dev.darter.core.CodedException;
+import dev.darter.core.ErrorCode;
 import dev.darter.core.Integrity;
 import dev.darter.core.NetAddress;
 import dev.darter.core.SeedShare;
@@ -15,9 +18,7 @@ import dev.darter.peer.task.DownloadConfig;
 import dev.darter.peer.task.Joined;
 import dev.darter.peer.task.TaskSpec;
 import dev.darter.proto.scheduler.v1.AnnounceHostRequest;
-import dev.darter.proto.scheduler.v1.RegisterResult;
 import dev.darter.wire.client.SeedOrder;
-import dev.darter.wire.map.Features;
 import dev.darter.wire.map.ProofMapper;
 import dev.darter.wire.rpc.RpcRuntime;
 import java.io.IOException;
@@ -55,13 +56,7 @@ final class SeedsTogetherIT {
     void start() throws IOException {
         origin = TestOrigin.start();
         page = origin.put("/f", content);
-        scheduler = FakeScheduler.start(runtime)
-                .onRegister(request -> RegisterResult.newBuilder()
-                        .setTaskId(request.getTaskId())
-                        .addDarterFeatures(Features.MARK)
-                        .setDarterSchedulerKey(
-                                ByteString.copyFrom(key.verifyKey().toBytes()))
-                        .build());
+        scheduler = FakeScheduler.start(runtime).takingWishes(key);
         grants = new Grants(scheduler, key);
         grants.alsoToTheStarved();
     }
@@ -106,6 +101,32 @@ final class SeedsTogetherIT {
     }
 
     @Test
+    void whoHelpsGoesOnInPartsWhenTheFirstIsLost() throws Exception {
+        parts.add(grants.start());
+        page.gateAt((int) FRONT / 2);
+        PeerDaemon first = daemon("first");
+        Joined firsts =
+                first.tasks().seed(spec(), new SeedOrder(Optional.of(warrant("first")), new SeedShare(2, false)));
+        scheduler.onBegin(talk -> talk.neighbours(Integrity.SIGNED, parent(first, firsts)));
+        PeerDaemon second = daemon("second");
+        Joined seconds = second.tasks().seed(spec(), new SeedOrder(Optional.empty(), new SeedShare(2, true)));
+        await().atMost(LONG).until(() -> !grants.readers().isEmpty());
+        parts.remove(first);
+        first.close();
+        page.open();
+
+        var order = new SeedOrder(Optional.of(warrant("second")), SeedShare.ALONE);
+        assertThat(second.tasks().seed(spec(), order).peer()).isEqualTo(seconds.peer());
+        assertThat(seconds.await(LONG)).isTrue();
+        assertThat(TestPeer.read(seconds)).isEqualTo(content);
+        assertThat(seconds.content().proofs().isWhole()).as("all is signed").isTrue();
+        assertThat(seconds.sources().origin()).isLessThanOrEqualTo(content.length);
+        assertThat(grants.readers().values())
+                .as("the front as well")
+                .anyMatch(blocks -> blocks.nextSetBit(0) < FRONT / (256 << 10));
+    }
+
+    @Test
     void whereNobodyComesToHelpTheFirstReadsAllOfIt() throws Exception {
         parts.add(grants.start());
         PeerDaemon first = daemon("first");
@@ -128,6 +149,20 @@ final class SeedsTogetherIT {
         assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(joined.content().proofs().isWhole()).isTrue();
         assertThat(joined.sources().origin()).isEqualTo(content.length);
+    }
+
+    @Test
+    void aHelperThatCannotRegisterLeavesTheOriginToTheFirst() throws Exception {
+        PeerDaemon second = daemon("second");
+        scheduler.onRegister(_ -> {
+            throw new CodedException(ErrorCode.SCHED_FORBIDDEN, "not here");
+        });
+        Joined joined = second.tasks().seed(spec(), new SeedOrder(Optional.empty(), new SeedShare(2, true)));
+
+        assertThatThrownBy(() -> joined.await(LONG))
+                .isInstanceOf(CodedException.class)
+                .hasMessageContaining("not here");
+        assertThat(origin.bytesSent()).isZero();
     }
 
     @Test

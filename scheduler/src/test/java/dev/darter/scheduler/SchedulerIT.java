@@ -251,13 +251,7 @@ final class SchedulerIT {
 
     @Test
     void theNextSeedPeerTakesOverWhenOneIsLost() throws Exception {
-        scheduler.close();
-        var other = new FakeSeed(runtime, "other");
-        manager.close();
-        manager = FakeManager.start(runtime, seed.entry(), other.entry());
-        Path fresh = Files.createDirectory(directory.resolve("fresh"));
-        scheduler = new TestScheduler(runtime, fresh, Optional.of(manager.address()));
-        awaitSeed();
+        FakeSeed other = startWithAnotherSeed();
         var peer = scheduler.start(URL, "peer");
         await().until(() -> seed.requests().size() + other.requests().size() == 1);
         FakeSeed lost = seed.requests().isEmpty() ? other : seed;
@@ -275,13 +269,7 @@ final class SchedulerIT {
 
     @Test
     void seedPeersThatHaveNothingElseToDoReadALargeTaskTogether() throws Exception {
-        scheduler.close();
-        var other = new FakeSeed(runtime, "other");
-        manager.close();
-        manager = FakeManager.start(runtime, seed.entry(), other.entry());
-        Path fresh = Files.createDirectory(directory.resolve("fresh"));
-        scheduler = new TestScheduler(runtime, fresh, Optional.of(manager.address()));
-        awaitSeed();
+        FakeSeed other = startWithAnotherSeed();
         for (FakeSeed ours : List.of(seed, other)) {
             await().until(() -> scheduler.server().swarm().host(ours.hostId()).isPresent());
             scheduler.server().swarm().host(ours.hostId()).orElseThrow().saidItIsDarter();
@@ -741,6 +729,18 @@ final class SchedulerIT {
 
         var outside = TestScheduler.registration(URL, "outside").build();
         assertThat(scheduler.stub().registerPeerTask(outside).getTaskId()).isNotEmpty();
+    }
+
+    /** A fresh scheduler below a manager that lists one more. */
+    private FakeSeed startWithAnotherSeed() throws Exception {
+        scheduler.close();
+        var other = new FakeSeed(runtime, "other");
+        manager.close();
+        manager = FakeManager.start(runtime, seed.entry(), other.entry());
+        Path fresh = Files.createDirectory(directory.resolve("fresh"));
+        scheduler = new TestScheduler(runtime, fresh, Optional.of(manager.address()));
+        awaitSeed();
+        return other;
     }
 
     private void awaitSeed() {

@@ -30,6 +30,7 @@ final class Swarm {
 
     private static final int MOST_WARM_UPS = 8;
     private static final double MOST_ORIGIN_COPIES = 1.02;
+    private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LOG_SETTLES = Duration.ofMillis(300);
 
     private final SwarmOptions options;
@@ -53,7 +54,7 @@ final class Swarm {
             problem = warmUp(size, patience(size, WARM_UP_TIMEOUT));
             right = problem.isEmpty() ? right + 1 : 0;
             if (!problem.isEmpty()) {
-                Thread.sleep(1000);
+                Thread.sleep(SECOND);
             }
         }
         if (right < WARM_UPS) {
@@ -81,7 +82,7 @@ final class Swarm {
             if (all || options.seeds() == 1) {
                 return;
             }
-            Thread.sleep(1000);
+            Thread.sleep(SECOND);
         }
         throw new LabException("warm-up: not all seeds gave a part of any file in " + MOST_WARM_UPS + " attempts"
                 + (size < SeedShare.LEAST_LENGTH ? " (expected: --size of 64MiB at least, on faster links)" : ""));
@@ -96,7 +97,7 @@ final class Swarm {
         boolean idle = false;
         for (int i = 0; i < seconds && !idle; i++) {
             Map<String, LinkUse> before = cluster.links();
-            Thread.sleep(1000);
+            Thread.sleep(SECOND);
             Map<String, LinkUse> use = since(cluster.links(), before);
             idle = cluster.seeds().stream()
                     .allMatch(seed -> use.getOrDefault(seed, LinkUse.NONE).down() < IDLE_BYTES);

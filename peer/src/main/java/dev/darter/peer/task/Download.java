@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,12 +71,13 @@ final class Download implements Runnable {
         this.peer = freshPeer();
         this.rate = RateLimiter.of(
                 wish.bytesPerSecond() > 0 ? wish.bytesPerSecond() : env.config().perPeerRateLimit());
-        this.mayHelpItself = wish.backToSource();
+        this.mayHelpItself = wish.backToSource() && !helps();
         this.scheduler = new SchedulerSide(
                 env,
                 spec,
                 tally,
-                () -> mayHelpItself() || !shared.known().of(spec.id()).parents().isEmpty());
+                () -> mayHelpItself()
+                        || (!helps() && !shared.known().of(spec.id()).parents().isEmpty()));
     }
 
     TaskId task() {
@@ -247,7 +247,7 @@ final class Download implements Runnable {
      * @param last whether a failure is the end
      */
     private void fetchOnce(TaskContent here, long began, boolean last) throws InterruptedException {
-        Optional<Conversation> conversation = isAlone() ? Optional.empty() : scheduler.register(peer);
+        Optional<Conversation> conversation = bringsIn() ? Optional.empty() : scheduler.register(peer);
         boolean returns = false;
         try {
             fetch(here, conversation);
@@ -303,7 +303,7 @@ final class Download implements Runnable {
     /** Storage failures end the download like any other. */
     private void fetch(TaskContent here, Optional<Conversation> conversation) throws InterruptedException {
         try {
-            if (isAlone()) {
+            if (bringsIn()) {
                 bringIn(here, seed.get());
             } else if (fetchFromParents(here, conversation, seed) == Exchange.Outcome.TO_ORIGIN) {
                 fetchFromOrigin(here, conversation, SeedShare.ALONE);
@@ -338,9 +338,14 @@ final class Download implements Runnable {
         return interruption;
     }
 
+    /** Whether another seed peer does: without a scheduler there is nothing to help with. */
+    private boolean helps() {
+        return seed.isPresent() && seed.get().helps();
+    }
+
     /** Whether it begins at the origin, without a word to a scheduler: one has told it to. */
-    private boolean isAlone() {
-        return seed.isPresent() && !seed.get().helps();
+    private boolean bringsIn() {
+        return seed.isPresent() && !helps();
     }
 
     /** Reads the origin from the front; where other seed peers read the rest of it, what it shares with them. */
@@ -375,7 +380,7 @@ final class Download implements Runnable {
                 this::mayHelpItself,
                 this::sentToOrigin)) {
             exchange = Optional.of(running);
-            if (orderedToOrigin && !isAlone()) {
+            if (orderedToOrigin && !bringsIn()) {
                 return Exchange.Outcome.TO_ORIGIN;
             }
             if (conversation.isPresent()) {
@@ -410,16 +415,16 @@ final class Download implements Runnable {
         }
         try (var _ = OriginReports.start(here, conversation, env.clock());
                 var _ = OriginSigner.start(here, env.trust().key(), () -> warrant)) {
-            long length = env.origin()
+            long whole = env.origin()
                     .fetch(
                             here,
                             spec.toSource(),
                             RateLimiter.UNLIMITED,
                             !mayReturn,
-                            warrant.isPresent() ? share::front : LongUnaryOperator.identity(),
+                            length -> warrant.isPresent() ? share.front(length) : length, // it may have come meanwhile
                             tally::origin);
-            here.describe(OptionalLong.of(length), Map.of());
-            return here.readableBytes() == length;
+            here.describe(OptionalLong.of(whole), Map.of());
+            return here.readableBytes() == whole;
         }
     }
 

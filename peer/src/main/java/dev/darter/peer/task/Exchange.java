@@ -71,9 +71,6 @@ final class Exchange implements AutoCloseable {
     /** Peers that the scheduler takes for v2.1.28's, and that are ours. */
     private final Set<String> recognised = new HashSet<>();
 
-    /** Whether it has to bring in what nobody else does. */
-    private final boolean isFirstSeed;
-
     private boolean alone;
     private OptionalLong signAwaitedUntil = OptionalLong.empty();
 
@@ -107,7 +104,6 @@ final class Exchange implements AutoCloseable {
         this.mayHelpItself = mayHelpItself;
         this.toOrigin = toOrigin;
         this.alone = conversation.isEmpty();
-        this.isFirstSeed = order.seed().filter(share -> !share.helps()).isPresent();
         this.parents = new Parents(content.task(), order.me(), shared.channels(), events::add);
         this.fetches = new Fetches(
                 env.pieces(), content.task(), order.rate(), env.config().calculateDigest(), events::add);
@@ -253,7 +249,7 @@ final class Exchange implements AutoCloseable {
             }
             case Instruction.BackToSource order -> {
                 toOrigin.accept(order);
-                return Optional.of(Outcome.TO_ORIGIN);
+                return origin.goesOn(System.nanoTime()) ? Optional.empty() : Optional.of(Outcome.TO_ORIGIN);
             }
             case Instruction.MayRead(var grant, var warrant) -> origin.granted(grant, warrant);
             case Instruction.GiveUp(var reason) -> throw reason;
@@ -525,7 +521,7 @@ final class Exchange implements AutoCloseable {
         }
         mesh.lookAtClocks(now);
         origin.look(!parents.isEmpty(), now);
-        if (origin.isInVain(now) && isFirstSeed) {
+        if (origin.isInVain(now) && mayHelpItself.getAsBoolean()) {
             return Optional.of(Outcome.TO_ORIGIN);
         }
         if (!isIdle()) {

@@ -123,6 +123,12 @@ final class OriginShare implements AutoCloseable {
         return seed.isPresent() && (unfit || (reading.isEmpty() && isUnread() && now - movedAt >= VAIN));
     }
 
+    /** The one that began at the front is lost. @return whether what is missing can still be read in parts, without what peers have got already */
+    boolean goesOn(long now) {
+        movedAt = now;
+        return seed.isPresent() && !unfit && isKnown();
+    }
+
     private boolean isUnread() {
         return !unfit && isKnown() && !unread().isEmpty();
     }
@@ -231,10 +237,12 @@ final class OriginShare implements AutoCloseable {
         }
     }
 
-    /** What is behind the front, and nobody is known to have. */
+    /** What nobody is known to have, of what is behind the front; the front as well where nobody gives it out any more. */
     private BitSet unread() {
         BitSet unread = mesh.nowhere();
-        unread.clear(0, (int) (seed.orElseThrow().front(content.length().orElseThrow()) / content.blockLength()));
+        if (mesh.isHandedOut()) {
+            unread.clear(0, (int) (seed.orElseThrow().front(content.length().orElseThrow()) / content.blockLength()));
+        }
         return unread;
     }
 
