@@ -421,6 +421,9 @@ final class Mesh implements AutoCloseable {
             }
             return false;
         }
+        if (have.get(number)) {
+            return false; // the same bytes a second time, while they wait for their proof
+        }
         have.set(number);
         if (!readable) {
             givers.put(number, flight.link());

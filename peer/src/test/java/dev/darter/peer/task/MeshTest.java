@@ -64,7 +64,6 @@ final class MeshTest {
         content = storage.open(TASK, new PeerId("127.0.0.1-1-me"));
         content.describe(OptionalLong.of(BYTES.length), Map.of());
         content.cut(BlockLength.SMALL, PieceLength.of(BYTES.length));
-        var _ = content.prove(0, BLOCK.sha256());
         var listener = new Mesh.Listener() {
             @Override
             public void stored(MeshLink from, Block block) {
@@ -103,6 +102,7 @@ final class MeshTest {
     /** Of two who race for a block the loser may speak first; the bytes are the winner's, and are not forgotten. */
     @Test
     void aBlockIsCountedOnceWhoeverOfTwoRacersSpeaksFirst() throws Exception {
+        var _ = content.prove(0, BLOCK.sha256());
         var winner = flight();
         var loser = flight();
         TaskContent.Stored won = content.store(BLOCK, ByteBuffer.wrap(BYTES));
@@ -113,6 +113,21 @@ final class MeshTest {
         assertThat(mesh.take(new Mesh.Event.Came(winner, BLOCK, won), 0)).isTrue();
 
         assertThat(mesh.isUpToDate()).isTrue();
+        assertThat(counted).containsExactly(BLOCK);
+    }
+
+    /** Nobody has said yet what the block is: its bytes came from two, and wait. */
+    @Test
+    void aBlockThatWaitsForItsProofIsCountedOnce() throws Exception {
+        var first = flight();
+        var second = flight();
+        TaskContent.Stored once = content.store(BLOCK, ByteBuffer.wrap(BYTES));
+        TaskContent.Stored twice = content.store(BLOCK, ByteBuffer.wrap(BYTES));
+
+        assertThat(mesh.take(new Mesh.Event.Came(first, BLOCK, once), 0)).isTrue();
+        assertThat(mesh.take(new Mesh.Event.Came(second, BLOCK, twice), 0)).isFalse();
+
+        assertThat(content.isStaged(0)).isTrue();
         assertThat(counted).containsExactly(BLOCK);
     }
 
