@@ -90,6 +90,12 @@ final class SwarmCommand implements Callable<Integer> {
                             + " kill-origin@50%%. May be given several times.")
     private List<String> faults = new ArrayList<>();
 
+    @Option(
+            names = "--outputs",
+            description =
+                    "A folder on a disk for what peers put out, where memory has no room for it (default: memory).")
+    private @Nullable Path outputs;
+
     @Option(names = "--json", description = "Write everything measured to this file.")
     private @Nullable Path json;
 
@@ -125,6 +131,7 @@ final class SwarmCommand implements Callable<Integer> {
                 Optional.ofNullable(congestion),
                 Optional.ofNullable(blend),
                 faults.stream().map(Fault::parse).toList(),
+                Optional.ofNullable(outputs),
                 Optional.ofNullable(json),
                 Optional.ofNullable(out),
                 Optional.ofNullable(daemonYaml));
@@ -139,12 +146,15 @@ final class SwarmCommand implements Callable<Integer> {
     }
 
     private static int measure(SwarmOptions options, Cleanup cleanup) throws IOException, InterruptedException {
-        // Everybody keeps the file and writes an output; one more copy for the origin, one for each seed, half a copy
-        // to
+        // Everybody keeps the file and writes an output; one more for the origin, one for each seed, half a copy to
         // spare.
-        long memory = (long) ((2 * options.peers() + options.seeds() + 1.5) * options.size())
-                + (options.peers() + options.seeds() + 3) * PROCESS_BYTES;
+        int copies = (options.outputs().isPresent() ? 1 : 2) * options.peers() + options.seeds();
+        long memory =
+                (long) ((copies + 1.5) * options.size()) + (options.peers() + options.seeds() + 3) * PROCESS_BYTES;
         var workspace = cleanup.add(Workspace.open(memory));
+        Path outputs = options.outputs().isPresent()
+                ? cleanup.add(OutputFolder.in(options.outputs().get())).directory()
+                : Files.createDirectory(workspace.directory().resolve("output"));
         Path logs = options.out()
                 .map(out -> out.toAbsolutePath().resolve("log"))
                 .orElse(workspace.directory().resolve("log"));
@@ -155,7 +165,7 @@ final class SwarmCommand implements Callable<Integer> {
         System.err.println("starting " + options.peers() + " peers, "
                 + (options.seeds() == 1 ? "a seed" : options.seeds() + " seeds")
                 + ", a scheduler, a manager and an origin");
-        var cluster = cleanup.add(Cluster.start(star, workspace.directory(), logs, options, runtime));
+        var cluster = cleanup.add(Cluster.start(star, workspace.directory(), outputs, logs, options, runtime));
         var swarm = new Swarm(options, cluster);
         System.err.println("warming up");
         swarm.warmUp();

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param thin rate of a link behind which the second half of the peers is, at another place than everybody else; empty for one place
  * @param congestion TCP's congestion control; empty for the machine's own
  * @param blend share of the file that peers may read at the origin while the seed delivers; empty for the scheduler's own
+ * @param outputs a folder on a disk for what peers put out; empty for memory, as all else
  * @param out for curves, table and logs; empty for none
  */
 record SwarmOptions(
@@ -37,6 +38,7 @@ record SwarmOptions(
         Optional<String> congestion,
         Optional<Double> blend,
         List<Fault> faults,
+        Optional<Path> outputs,
         Optional<Path> json,
         Optional<Path> out,
         Optional<Path> daemonYaml) {
@@ -93,6 +95,7 @@ record SwarmOptions(
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());

@@ -49,6 +49,7 @@ final class SwarmCommandTest {
                 "--cc=cubic",
                 "--fault=kill-peer@50%",
                 "--fault=kill-seed@3s",
+                "--outputs=d",
                 "--json=a.json",
                 "--out=b",
                 "--daemon-yaml=c.yaml");
@@ -69,6 +70,7 @@ final class SwarmCommandTest {
                         Optional.of("cubic"),
                         Optional.of(0.5),
                         List.of(Fault.parse("kill-peer@50%"), Fault.parse("kill-seed@3s")),
+                        Optional.of(Path.of("d")),
                         Optional.of(Path.of("a.json")),
                         Optional.of(Path.of("b")),
                         Optional.of(Path.of("c.yaml"))));
