@@ -6,6 +6,7 @@ import dev.darter.core.PeerId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -46,6 +47,9 @@ public final class Scheduling {
 
     /** Neighbours that have everything make those from elsewhere needless. */
     private static final int ENOUGH_COMPLETE = 2;
+
+    /** Peers that have something; a child of the field that has so many does not need a seed peer. */
+    private static final int ENOUGH_BESIDE_A_SEED = 2;
 
     /** Nobody waits longer for a seed peer that does not even begin, or for a peer at the source that delivers nothing at all. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -106,17 +110,45 @@ public final class Scheduling {
             return candidate.children() >= (brings ? MOST_CHILDREN_OF_BRINGER : MOST_CHILDREN);
         }
 
+        private boolean isNearPeerOfTheField() {
+            return !candidate.darter() && !candidate.seed() && !candidate.elsewhere();
+        }
+
         private int distance() {
             return (candidate.sameIdc() ? 0 : Location.DEPTH + 1) + Location.DEPTH - candidate.locationDepth();
         }
     }
 
+    /**
+     * Parents of a child of the field: the best, with two rules about links. Up to half of them are others of the field where such are near:
+     * ours have more at any time, so that by what they have ours alone would feed everybody, and the links of the field's own peers would
+     * idle. And a seed peer is left to those that have nobody else until a peer has everything: until then its link has to bring each byte
+     * into the swarm once, and what it gives twice is what everybody waits for.
+     */
     private static List<PeerId> best(List<Scored> fit, int limit) {
-        return fit.stream()
+        var sorted = fit.stream()
+                .filter(isSeedScarce(fit) ? scored -> !scored.candidate.seed() : _ -> true)
                 .sorted(Scored.BEST_FIRST)
-                .limit(limit)
+                .toList();
+        var chosen = new HashSet<Scored>();
+        sorted.stream().filter(Scored::isNearPeerOfTheField).limit(limit / 2).forEach(chosen::add);
+        for (Scored scored : sorted) {
+            if (chosen.size() < limit) {
+                chosen.add(scored);
+            }
+        }
+        return sorted.stream()
+                .filter(chosen::contains)
                 .map(scored -> scored.candidate.peer())
                 .toList();
+    }
+
+    private static boolean isSeedScarce(List<Scored> fit) {
+        var others = fit.stream()
+                .map(Scored::candidate)
+                .filter(candidate -> !candidate.seed() && !candidate.elsewhere())
+                .toList();
+        return others.size() >= ENOUGH_BESIDE_A_SEED && others.stream().noneMatch(Candidate::complete);
     }
 
     /**

@@ -149,6 +149,44 @@ final class SchedulingTest {
     }
 
     @Test
+    void childrenOfTheFieldGetOthersOfTheFieldThoughOursHaveMore() {
+        var ours = IntStream.range(0, 4)
+                .mapToObj(i -> new CandidateBuilder("ours" + i)
+                        .darter()
+                        .pieces(50 + i)
+                        .fed()
+                        .build())
+                .toList();
+        var theirs = IntStream.range(0, 4)
+                .mapToObj(i ->
+                        new CandidateBuilder("theirs" + i).pieces(10 + i).fed().build())
+                .toList();
+        var far = new CandidateBuilder("far").pieces(20).fed().elsewhere().build();
+        var all = new ArrayList<>(ours);
+        all.addAll(theirs);
+        all.add(far);
+
+        assertThat(scheduling.choose(Question.USUAL.asker(), all, 4))
+                .isEqualTo(parents("ours3", "ours2", "theirs3", "theirs2"));
+        assertThat(scheduling.choose(Question.USUAL.asker(), ours, 4))
+                .as("where there are only ours")
+                .isEqualTo(parents("ours3", "ours2", "ours1", "ours0"));
+    }
+
+    @Test
+    void childrenOfTheFieldLeaveTheSeedToOthersUntilAPeerHasEverything() {
+        var seed = new CandidateBuilder("seed").pieces(60).seed().build();
+        var one = new CandidateBuilder("one").pieces(20).fed().build();
+        var two = new CandidateBuilder("two").pieces(10).fed().build();
+        var whole = complete("whole");
+
+        assertThat(choose(Question.USUAL.whileSeeding(), seed)).isEqualTo(parents("seed"));
+        assertThat(choose(Question.USUAL.whileSeeding(), seed, one)).isEqualTo(parents("seed", "one"));
+        assertThat(choose(Question.USUAL.whileSeeding(), seed, one, two)).isEqualTo(parents("one", "two"));
+        assertThat(choose(Question.USUAL.whileSeeding(), seed, one, whole)).isEqualTo(parents("seed", "whole", "one"));
+    }
+
+    @Test
     void prefersNeighbours() {
         var far = complete("far");
         var sameIdc = new CandidateBuilder("near").complete().sameIdc().build();
