@@ -32,6 +32,9 @@ final class UserRights {
             FunctionDescriptor.of(
                     ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
 
+    /** Whether the thread is one that nobody interrupts, and has this process's rights. */
+    private static final ScopedValue<Boolean> UNDISTURBED = ScopedValue.newInstance();
+
     private static final int ROOT = 0;
     private static final int NOBODY = -1; // no legal id: the call only tells the present one
 
@@ -69,7 +72,14 @@ final class UserRights {
 
     /** Runs {@code work} with this process's rights, on a thread that nobody interrupts: an interrupt would close the files it uses. */
     private static void run(Work work) throws IOException {
-        onOwnThread(work);
+        if (UNDISTURBED.isBound()) {
+            work.run();
+            return;
+        }
+        onOwnThread(() -> ScopedValue.where(UNDISTURBED, true).call(() -> {
+            work.run();
+            return true;
+        }));
     }
 
     private static void onOwnThread(Work work) throws IOException {

@@ -242,8 +242,11 @@ final class Exchange implements AutoCloseable {
                 known.note(content.task(), new Instruction.Parents(named, integrity));
                 named.stream()
                         .filter(this::isOurs)
-                        .forEach(peer ->
-                                mesh.meet(new NetAddress(peer.ip(), peer.rpcPort()), peer.peerId(), peer.elsewhere()));
+                        .forEach(peer -> mesh.meet(
+                                new NetAddress(peer.ip(), peer.rpcPort()),
+                                peer.peerId(),
+                                peer.elsewhere(),
+                                peer.equals(named.getFirst())));
                 parents.replace(named.stream().filter(peer -> !isOurs(peer)).toList(), stored.nextClearBit(0));
                 patience.progress(System.nanoTime());
             }
@@ -331,7 +334,7 @@ final class Exchange implements AutoCloseable {
     private void recognise(ParentLink link) {
         recognised.add(link.id());
         parents.leave(link);
-        mesh.meet(link.address(), link.id(), false);
+        mesh.meet(link.address(), link.id(), false, false);
     }
 
     /** Upstream's table of what a child reports for the failure of a stream of piece announcements. */

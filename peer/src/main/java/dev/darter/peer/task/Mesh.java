@@ -196,9 +196,10 @@ final class Mesh implements AutoCloseable {
      * Somebody who has the task, as the scheduler says.
      *
      * @param far whether it is at another place
+     * @param first whether it was named before all others
      */
-    void meet(NetAddress address, String peer, boolean far) {
-        links.meet(address, peer, far, System.nanoTime());
+    void meet(NetAddress address, String peer, boolean far, boolean first) {
+        links.meet(address, peer, far, first, System.nanoTime());
     }
 
     /** Somebody who follows us. */
@@ -510,7 +511,29 @@ final class Mesh implements AutoCloseable {
 
     /** Follows more of those that are known, where it is time for that. */
     void followMore(long now) {
-        links.followMore(now);
+        links.followMore(extent(), now);
+    }
+
+    /** How much there is, as far as anybody says. */
+    private MeshLinks.Extent extent() {
+        if (content.blockLength() > 0 && content.length().isPresent()) {
+            return extent(content.length().getAsLong(), content.blockLength());
+        }
+        var extent = MeshLinks.Extent.UNKNOWN;
+        for (MeshLink link : links.all()) {
+            MeshLink.Whole whole = link.whole();
+            if (link.blocks().length() > 1) {
+                return MeshLinks.Extent.MORE;
+            }
+            if (whole.blockLength() > 0 && whole.contentLength() >= 0) {
+                extent = extent(whole.contentLength(), whole.blockLength());
+            }
+        }
+        return extent;
+    }
+
+    private static MeshLinks.Extent extent(long contentLength, int blockLength) {
+        return contentLength > blockLength ? MeshLinks.Extent.MORE : MeshLinks.Extent.ONE_BLOCK;
     }
 
     /**
@@ -565,9 +588,9 @@ final class Mesh implements AutoCloseable {
         flights.lookAtClocks(now);
     }
 
-    /** Nanoseconds until {@link #lookAtClocks} or {@link #startFetches} may do something by the clock alone. */
+    /** Nanoseconds until {@link #lookAtClocks}, {@link #followMore} or {@link #startFetches} may do something by the clock alone. */
     long nanosToWait(long now) {
-        long wait = flights.nanosToDeadline(now).orElse(Long.MAX_VALUE);
+        long wait = Math.min(flights.nanosToDeadline(now).orElse(Long.MAX_VALUE), links.nanosToMore(now));
         for (MeshLink link : links.all()) {
             wait = Math.min(wait, link.pausedFor(now));
         }

@@ -175,6 +175,8 @@ public final class Scheduling {
         chosen.addAll(near.subList(0, nearest));
         addBest(near.subList(nearest, near.size()), nearRoom - nearest, chosen);
         addBest(far, farRoom, chosen);
+        // Small content comes from the first one alone.
+        chosen.sort(Comparator.comparing(scored -> scored.candidate.elsewhere() || !bringsContent(scored.candidate)));
         return chosen.stream().map(scored -> scored.candidate.peer()).toList();
     }
 

@@ -227,11 +227,21 @@ final class SchedulingTest {
 
     @Test
     void oursGetTheirNeighboursFirst() {
-        var far = new CandidateBuilder("far").darter().complete().depth(1).build();
+        var far = new CandidateBuilder("far").darter().pieces(1).depth(1).build();
         var idc = new CandidateBuilder("idc").darter().sameIdc().pieces(1).build();
         var room = new CandidateBuilder("room").darter().depth(3).pieces(1).build();
 
         assertThat(choose(Question.USUAL.fromDarter(), far, room, idc)).isEqualTo(parents("idc", "room", "far"));
+    }
+
+    /** One of ours takes a small file from the first that is named, and leaves the others alone. */
+    @Test
+    void oursAreNamedFirstWhoBringsTheContentIn() {
+        var near = new CandidateBuilder("near").darter().sameIdc().pieces(1).build();
+        var seed = new CandidateBuilder("seed").darter().seed().build();
+        var away = new CandidateBuilder("away").darter().complete().elsewhere().build();
+
+        assertThat(choose(Question.USUAL.fromDarter(), near, away, seed)).isEqualTo(parents("seed", "near", "away"));
     }
 
     @Test
