@@ -241,7 +241,7 @@ final class SchedulingTest {
         var seed = new CandidateBuilder("seed").darter().seed().build();
         var away = new CandidateBuilder("away").darter().complete().elsewhere().build();
 
-        assertThat(choose(Question.USUAL.fromDarter(), near, away, seed)).isEqualTo(parents("seed", "near", "away"));
+        assertThat(choose(Question.USUAL.fromDarter(), near, away, seed)).isEqualTo(parents("seed", "away", "near"));
     }
 
     @Test
@@ -250,7 +250,7 @@ final class SchedulingTest {
         var neighbour = new CandidateBuilder("neighbour").darter().sameIdc().build();
 
         assertThat(scheduling.choose(crossings(2), List.of(seed, neighbour), 4))
-                .isEqualTo(parents("neighbour", "seed"));
+                .isEqualTo(parents("seed", "neighbour"));
         assertThat(scheduling.choose(crossings(3), List.of(seed, neighbour), 4)).isEqualTo(parents("neighbour"));
     }
 
