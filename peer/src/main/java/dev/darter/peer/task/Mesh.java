@@ -423,7 +423,7 @@ final class Mesh implements AutoCloseable {
             return false;
         }
         if (have.get(number)) {
-            return false; // the same bytes a second time, while they wait for their proof
+            return stored == TaskContent.Stored.NEW; // the same bytes a second time, which may be read only now
         }
         have.set(number);
         if (!readable) {

@@ -131,6 +131,21 @@ final class MeshTest {
         assertThat(counted).containsExactly(BLOCK);
     }
 
+    /** The first to write it hears last that it can be read: others wait for that word, and it is no second block. */
+    @Test
+    void aBlockThatIsReadableOnlyNowMovesTheDownloadOnAndIsNotCountedAgain() throws Exception {
+        var first = flight();
+        var second = flight();
+        TaskContent.Stored staged = content.store(BLOCK, ByteBuffer.wrap(BYTES));
+        assertThat(mesh.take(new Mesh.Event.Came(second, BLOCK, staged), 0)).isTrue();
+        var _ = content.prove(0, BLOCK.sha256());
+
+        assertThat(mesh.take(new Mesh.Event.Came(first, BLOCK, TaskContent.Stored.NEW), 0))
+                .isTrue();
+
+        assertThat(counted).containsExactly(BLOCK);
+    }
+
     private static Flight flight() {
         return new Flight(new MeshLink(NOBODY, "nobody", true, false), List.of(BLOCK), 0, Long.MAX_VALUE);
     }
