@@ -249,9 +249,9 @@ final class Mesh implements AutoCloseable {
         givers.remove(block);
     }
 
-    /** Whether a neighbour gives out, or gave out a moment ago, what nobody else has. */
+    /** Whether a neighbour gives out, or gave out a moment ago, what nobody else has; or may do so, since not all were listened to yet. */
     boolean isHandedOut() {
-        return links.all().stream().anyMatch(MeshLink::keepsBack);
+        return links.waitsWithOthers() || links.all().stream().anyMatch(MeshLink::keepsBack);
     }
 
     /** Whether no block is asked for by its number, which is when no neighbour has one that is missing. */

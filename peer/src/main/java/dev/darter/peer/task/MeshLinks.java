@@ -171,6 +171,11 @@ final class MeshLinks implements AutoCloseable {
         };
     }
 
+    /** Whether somebody is known who is not listened to yet, and may be the one who brings the content in. */
+    boolean waitsWithOthers() {
+        return !spread && isAnybodyHeld();
+    }
+
     private boolean isAnybodyHeld() {
         return !heldNamed.isEmpty() || !heldCallers.isEmpty();
     }

@@ -38,6 +38,7 @@ final class MeshLinksTest {
         assertThat(links.nanosToMore(now)).isBetween(MeshLinks.GLANCE, MeshLinks.TIME_FOR_ONE_BLOCK);
 
         assertThat(links.all()).extracting(MeshLink::peer).containsExactly("first");
+        assertThat(links.waitsWithOthers()).isTrue();
     }
 
     @ParameterizedTest
@@ -53,6 +54,7 @@ final class MeshLinksTest {
         assertThat(links.all()).extracting(MeshLink::peer).containsExactly("first", "other", "0caller");
         assertThat(links.all()).extracting(MeshLink::wasNamed).containsExactly(true, true, false);
         assertThat(links.nanosToMore(now)).isEqualTo(Long.MAX_VALUE);
+        assertThat(links.waitsWithOthers()).isFalse();
     }
 
     @Test
