@@ -242,11 +242,8 @@ final class Exchange implements AutoCloseable {
                 known.note(content.task(), new Instruction.Parents(named, integrity));
                 named.stream()
                         .filter(this::isOurs)
-                        .forEach(peer -> mesh.meet(
-                                new NetAddress(peer.ip(), peer.rpcPort()),
-                                peer.peerId(),
-                                peer.elsewhere(),
-                                peer.equals(named.getFirst())));
+                        .forEach(peer ->
+                                mesh.meet(new NetAddress(peer.ip(), peer.rpcPort()), peer.peerId(), peer.elsewhere()));
                 parents.replace(named.stream().filter(peer -> !isOurs(peer)).toList(), stored.nextClearBit(0));
                 patience.progress(System.nanoTime());
             }
@@ -334,7 +331,7 @@ final class Exchange implements AutoCloseable {
     private void recognise(ParentLink link) {
         recognised.add(link.id());
         parents.leave(link);
-        mesh.meet(link.address(), link.id(), false, false);
+        mesh.meet(link.address(), link.id(), false);
     }
 
     /** Upstream's table of what a child reports for the failure of a stream of piece announcements. */

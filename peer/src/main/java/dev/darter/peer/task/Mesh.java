@@ -196,10 +196,9 @@ final class Mesh implements AutoCloseable {
      * Somebody who has the task, as the scheduler says.
      *
      * @param far whether it is at another place
-     * @param first whether it was named before all others
      */
-    void meet(NetAddress address, String peer, boolean far, boolean first) {
-        links.meet(address, peer, far, first, System.nanoTime());
+    void meet(NetAddress address, String peer, boolean far) {
+        links.meet(address, peer, far, System.nanoTime());
     }
 
     /** Somebody who follows us. */
@@ -249,9 +248,9 @@ final class Mesh implements AutoCloseable {
         givers.remove(block);
     }
 
-    /** Whether a neighbour gives out, or gave out a moment ago, what nobody else has; or may do so, since not all were listened to yet. */
+    /** Whether a neighbour gives out, or gave out a moment ago, what nobody else has. */
     boolean isHandedOut() {
-        return links.waitsWithOthers() || links.all().stream().anyMatch(MeshLink::keepsBack);
+        return links.all().stream().anyMatch(MeshLink::keepsBack);
     }
 
     /** Whether no block is asked for by its number, which is when no neighbour has one that is missing. */
@@ -511,29 +510,7 @@ final class Mesh implements AutoCloseable {
 
     /** Follows more of those that are known, where it is time for that. */
     void followMore(long now) {
-        links.followMore(extent(), now);
-    }
-
-    /** How much there is, as far as anybody says. */
-    private MeshLinks.Extent extent() {
-        if (content.blockLength() > 0 && content.length().isPresent()) {
-            return extent(content.length().getAsLong(), content.blockLength());
-        }
-        var extent = MeshLinks.Extent.UNKNOWN;
-        for (MeshLink link : links.all()) {
-            MeshLink.Whole whole = link.whole();
-            if (link.blocks().length() > 1) {
-                return MeshLinks.Extent.MORE;
-            }
-            if (whole.blockLength() > 0 && whole.contentLength() >= 0) {
-                extent = extent(whole.contentLength(), whole.blockLength());
-            }
-        }
-        return extent;
-    }
-
-    private static MeshLinks.Extent extent(long contentLength, int blockLength) {
-        return contentLength > blockLength ? MeshLinks.Extent.MORE : MeshLinks.Extent.ONE_BLOCK;
+        links.followMore(now);
     }
 
     /**
@@ -588,9 +565,9 @@ final class Mesh implements AutoCloseable {
         flights.lookAtClocks(now);
     }
 
-    /** Nanoseconds until {@link #lookAtClocks}, {@link #followMore} or {@link #startFetches} may do something by the clock alone. */
+    /** Nanoseconds until {@link #lookAtClocks} or {@link #startFetches} may do something by the clock alone. */
     long nanosToWait(long now) {
-        long wait = Math.min(flights.nanosToDeadline(now).orElse(Long.MAX_VALUE), links.nanosToMore(now));
+        long wait = flights.nanosToDeadline(now).orElse(Long.MAX_VALUE);
         for (MeshLink link : links.all()) {
             wait = Math.min(wait, link.pausedFor(now));
         }

@@ -134,7 +134,7 @@ final class AskingTest {
     }
 
     private MeshLink neighbour(String name, boolean far, boolean handsOut, int blocks) {
-        links.meet(new NetAddress(name + ".example", 1), name, far, true, System.nanoTime());
+        links.meet(new NetAddress(name + ".example", 1), name, far, System.nanoTime());
         MeshLink link = links.all().stream()
                 .filter(other -> other.peer().equals(name))
                 .findAny()

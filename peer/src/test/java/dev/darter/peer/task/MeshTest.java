@@ -85,7 +85,7 @@ final class MeshTest {
                 RateLimiter.UNLIMITED,
                 _ -> {},
                 listener);
-        mesh.meet(NOBODY, "nobody", false, true);
+        mesh.meet(NOBODY, "nobody", false);
     }
 
     @AfterEach

@@ -105,11 +105,6 @@ public final class Scheduling {
                 .thenComparing(scored -> !bringsContent(scored.candidate))
                 .thenComparingInt(Scored::lot);
 
-        /** Small content comes from the first one alone: whoever brings it in, be it from elsewhere; all else stays in its order. */
-        static final Comparator<Scored> WHO_TO_BEGIN_WITH = Comparator.comparing(
-                        (Scored scored) -> !bringsContent(scored.candidate))
-                .thenComparing(scored -> bringsContent(scored.candidate) && scored.candidate.elsewhere());
-
         private boolean isCrowded() {
             boolean brings = bringsContent(candidate);
             return candidate.children() >= (brings ? MOST_CHILDREN_OF_BRINGER : MOST_CHILDREN);
@@ -180,7 +175,6 @@ public final class Scheduling {
         chosen.addAll(near.subList(0, nearest));
         addBest(near.subList(nearest, near.size()), nearRoom - nearest, chosen);
         addBest(far, farRoom, chosen);
-        chosen.sort(Scored.WHO_TO_BEGIN_WITH);
         return chosen.stream().map(scored -> scored.candidate.peer()).toList();
     }
 
