@@ -33,7 +33,6 @@ final class Cluster implements AutoCloseable {
 
     private final Star star;
     private final Path directory;
-    private final Path outputs;
     private final Path logs;
     private final Path darter;
     private final String extraYaml;
@@ -48,7 +47,6 @@ final class Cluster implements AutoCloseable {
     private Cluster(
             Star star,
             Path directory,
-            Path outputs,
             Path logs,
             String extraYaml,
             String darterYaml,
@@ -57,7 +55,6 @@ final class Cluster implements AutoCloseable {
             List<String> peers) {
         this.star = star;
         this.directory = directory;
-        this.outputs = outputs;
         this.logs = logs;
         this.darter = Path.of(System.getProperty("darter.home", ""), "bin", "darter");
         this.extraYaml = extraYaml;
@@ -71,10 +68,9 @@ final class Cluster implements AutoCloseable {
      * Starts everything and returns when every part listens; whether downloads go the right way is for the first of them to show.
      *
      * @param directory in memory
-     * @param outputs where the peers' outputs go; made if it is not there
      * @param logs of every process
      */
-    static Cluster start(Star star, Path directory, Path outputs, Path logs, SwarmOptions options, RpcRuntime runtime)
+    static Cluster start(Star star, Path directory, Path logs, SwarmOptions options, RpcRuntime runtime)
             throws IOException, InterruptedException {
         String yaml = options.daemonYaml().isPresent()
                 ? Files.readString(options.daemonYaml().get())
@@ -87,7 +83,7 @@ final class Cluster implements AutoCloseable {
                 .toList();
         String blend = options.blend().map(", originBudget: %s"::formatted).orElse("");
         String darterYaml = "darter: {seedsPerTask: %d%s}".formatted(options.seeds(), blend);
-        var cluster = new Cluster(star, directory, outputs, logs, yaml, darterYaml, runtime, seeds, peers);
+        var cluster = new Cluster(star, directory, logs, yaml, darterYaml, runtime, seeds, peers);
         if (!Files.isExecutable(cluster.darter)) {
             throw new LabException("darter.home: " + System.getProperty("darter.home")
                     + " (expected: a built distribution; start the lab by ./darter lab)");
@@ -165,8 +161,13 @@ final class Cluster implements AutoCloseable {
         return home(daemon).resolve("data");
     }
 
+    /** The folder for what the peers put out; a link to another one that is there already is followed. */
+    static Path outputs(Path directory) {
+        return directory.resolve("output");
+    }
+
     Path output(String peer, String file) {
-        return outputs.resolve(peer + "-" + file);
+        return outputs(directory).resolve(peer + "-" + file);
     }
 
     Map<String, LinkUse> links() throws IOException {
@@ -180,7 +181,7 @@ final class Cluster implements AutoCloseable {
 
     /** Starts what does not run, daemons with nothing stored, and waits until it listens. */
     void startMissing() throws IOException, InterruptedException {
-        Files.createDirectories(outputs);
+        Files.createDirectories(outputs(directory));
         if (!runs(ORIGIN)) {
             startOrigin();
         }

@@ -100,8 +100,7 @@ final class FilesCommand implements Callable<Integer> {
         var congestion = cleanup.add(CongestionControl.use(options.congestion()));
         var star = cleanup.add(Star.open());
         var runtime = cleanup.add(new RpcRuntime());
-        var cluster = cleanup.add(Cluster.start(
-                star, workspace.directory(), workspace.directory().resolve("output"), logs, options, runtime));
+        var cluster = cleanup.add(Cluster.start(star, workspace.directory(), logs, options, runtime));
         new Swarm(options, cluster).warmUp();
         var digests = new ArrayList<String>();
         for (int file = 0; file < plan.files(); file++) {

@@ -50,8 +50,7 @@ final class PairCommand implements Callable<Integer> {
             var star = cleanup.add(Star.openLoopback());
             var runtime = cleanup.add(new RpcRuntime());
             var options = SwarmOptions.onePeer(bytes);
-            var cluster = cleanup.add(Cluster.start(
-                    star, workspace.directory(), workspace.directory().resolve("output"), logs, options, runtime));
+            var cluster = cleanup.add(Cluster.start(star, workspace.directory(), logs, options, runtime));
             new Swarm(options, cluster).warmUp();
             report(bytes, cluster);
             return 0;

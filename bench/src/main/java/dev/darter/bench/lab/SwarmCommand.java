@@ -152,9 +152,10 @@ final class SwarmCommand implements Callable<Integer> {
         long memory =
                 (long) ((copies + 1.5) * options.size()) + (options.peers() + options.seeds() + 3) * PROCESS_BYTES;
         var workspace = cleanup.add(Workspace.open(memory));
-        Path outputs = options.outputs().isPresent()
-                ? cleanup.add(OutputFolder.in(options.outputs().get())).directory()
-                : Files.createDirectory(workspace.directory().resolve("output"));
+        if (options.outputs().isPresent()) {
+            var onDisk = cleanup.add(OutputFolder.in(options.outputs().get()));
+            Files.createSymbolicLink(Cluster.outputs(workspace.directory()), onDisk.directory());
+        }
         Path logs = options.out()
                 .map(out -> out.toAbsolutePath().resolve("log"))
                 .orElse(workspace.directory().resolve("log"));
@@ -165,7 +166,7 @@ final class SwarmCommand implements Callable<Integer> {
         System.err.println("starting " + options.peers() + " peers, "
                 + (options.seeds() == 1 ? "a seed" : options.seeds() + " seeds")
                 + ", a scheduler, a manager and an origin");
-        var cluster = cleanup.add(Cluster.start(star, workspace.directory(), outputs, logs, options, runtime));
+        var cluster = cleanup.add(Cluster.start(star, workspace.directory(), logs, options, runtime));
         var swarm = new Swarm(options, cluster);
         System.err.println("warming up");
         swarm.warmUp();
