@@ -6,8 +6,8 @@ import dev.darter.core.PeerId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Whom a peer is to fetch from. Pure: the same question has the same answer.
@@ -126,19 +126,16 @@ public final class Scheduling {
      * into the swarm once, and what it gives twice is what everybody waits for.
      */
     private static List<PeerId> best(List<Scored> fit, int limit) {
+        boolean scarce = isSeedScarce(fit);
         var sorted = fit.stream()
-                .filter(isSeedScarce(fit) ? scored -> !scored.candidate.seed() : _ -> true)
+                .filter(scored -> !scarce || !scored.candidate.seed())
                 .sorted(Scored.BEST_FIRST)
                 .toList();
-        var chosen = new HashSet<Scored>();
-        sorted.stream().filter(Scored::isNearPeerOfTheField).limit(limit / 2).forEach(chosen::add);
-        for (Scored scored : sorted) {
-            if (chosen.size() < limit) {
-                chosen.add(scored);
-            }
-        }
-        return sorted.stream()
-                .filter(chosen::contains)
+        var ofTheField = sorted.stream().filter(Scored::isNearPeerOfTheField).limit(limit / 2);
+        return Stream.concat(ofTheField, sorted.stream())
+                .distinct()
+                .limit(limit)
+                .sorted(Scored.BEST_FIRST)
                 .map(scored -> scored.candidate.peer())
                 .toList();
     }

@@ -227,7 +227,7 @@ final class SchedulingTest {
 
     @Test
     void oursGetTheirNeighboursFirst() {
-        var far = new CandidateBuilder("far").darter().pieces(1).depth(1).build();
+        var far = new CandidateBuilder("far").darter().complete().depth(1).build();
         var idc = new CandidateBuilder("idc").darter().sameIdc().pieces(1).build();
         var room = new CandidateBuilder("room").darter().depth(3).pieces(1).build();
 
