@@ -76,11 +76,10 @@ final class SeedsTogetherIT {
         parts.add(grants.start());
         page.gateAt((int) FRONT / 2); // until the other one has begun
         PeerDaemon first = daemon("first");
-        Joined firsts =
-                first.tasks().seed(spec(), new SeedOrder(Optional.of(warrant("first")), new SeedShare(2, false)));
+        Joined firsts = bringsIn(first);
         scheduler.onBegin(talk -> talk.neighbours(Integrity.SIGNED, parent(first, firsts)));
         PeerDaemon second = daemon("second");
-        Joined seconds = second.tasks().seed(spec(), new SeedOrder(Optional.empty(), new SeedShare(2, true)));
+        Joined seconds = helps(second);
         scheduler.awaitTalk(0);
         scheduler.onBegin(talk -> talk.neighbours(Integrity.SIGNED, parent(second, seconds)));
         page.open();
@@ -105,11 +104,10 @@ final class SeedsTogetherIT {
         parts.add(grants.start());
         page.gateAt((int) FRONT / 2);
         PeerDaemon first = daemon("first");
-        Joined firsts =
-                first.tasks().seed(spec(), new SeedOrder(Optional.of(warrant("first")), new SeedShare(2, false)));
+        Joined firsts = bringsIn(first);
         scheduler.onBegin(talk -> talk.neighbours(Integrity.SIGNED, parent(first, firsts)));
         PeerDaemon second = daemon("second");
-        Joined seconds = second.tasks().seed(spec(), new SeedOrder(Optional.empty(), new SeedShare(2, true)));
+        Joined seconds = helps(second);
         await().atMost(LONG).until(() -> !grants.readers().isEmpty());
         parts.remove(first);
         first.close();
@@ -130,8 +128,7 @@ final class SeedsTogetherIT {
     void whereNobodyComesToHelpTheFirstReadsAllOfIt() throws Exception {
         parts.add(grants.start());
         PeerDaemon first = daemon("first");
-        Joined joined =
-                first.tasks().seed(spec(), new SeedOrder(Optional.of(warrant("first")), new SeedShare(2, false)));
+        Joined joined = bringsIn(first);
 
         assertThat(joined.await(LONG)).isTrue();
         assertThat(TestPeer.read(joined)).isEqualTo(content);
@@ -142,8 +139,7 @@ final class SeedsTogetherIT {
     @Test
     void aSchedulerThatGrantsNothingIsNotWaitedForForLong() throws Exception {
         PeerDaemon first = daemon("first");
-        Joined joined =
-                first.tasks().seed(spec(), new SeedOrder(Optional.of(warrant("first")), new SeedShare(2, false)));
+        Joined joined = bringsIn(first);
 
         assertThat(joined.await(LONG)).isTrue();
         assertThat(TestPeer.read(joined)).isEqualTo(content);
@@ -157,7 +153,7 @@ final class SeedsTogetherIT {
         scheduler.onRegister(_ -> {
             throw new CodedException(ErrorCode.SCHED_FORBIDDEN, "not here");
         });
-        Joined joined = second.tasks().seed(spec(), new SeedOrder(Optional.empty(), new SeedShare(2, true)));
+        Joined joined = helps(second);
 
         assertThatThrownBy(() -> joined.await(LONG))
                 .isInstanceOf(CodedException.class)
@@ -169,12 +165,20 @@ final class SeedsTogetherIT {
     void anOriginWithoutRangesIsReadByTheFirstAlone() throws Exception {
         page.withoutRanges();
         PeerDaemon first = daemon("first");
-        Joined joined =
-                first.tasks().seed(spec(), new SeedOrder(Optional.of(warrant("first")), new SeedShare(2, false)));
+        Joined joined = bringsIn(first);
 
         assertThat(joined.await(LONG)).isTrue();
         assertThat(TestPeer.read(joined)).isEqualTo(content);
         assertThat(scheduler.talks()).as("it had nothing to ask for").isEmpty();
+    }
+
+    /** Tells the daemon named "first" to bring the content in, with another seed peer's help. */
+    private Joined bringsIn(PeerDaemon first) {
+        return first.tasks().seed(spec(), new SeedOrder(Optional.of(warrant("first")), new SeedShare(2, false)));
+    }
+
+    private Joined helps(PeerDaemon second) {
+        return second.tasks().seed(spec(), new SeedOrder(Optional.empty(), new SeedShare(2, true)));
     }
 
     private TaskSpec spec() {

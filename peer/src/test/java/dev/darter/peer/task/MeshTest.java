@@ -108,9 +108,9 @@ final class MeshTest {
         TaskContent.Stored won = content.store(BLOCK, ByteBuffer.wrap(BYTES));
         TaskContent.Stored lost = content.store(BLOCK, ByteBuffer.wrap(BYTES));
 
-        assertThat(mesh.take(new Mesh.Event.Came(loser, BLOCK, lost), 0)).isFalse();
+        assertThat(take(loser, lost)).isFalse();
         assertThat(mesh.isUpToDate()).as("before the winner has spoken").isFalse();
-        assertThat(mesh.take(new Mesh.Event.Came(winner, BLOCK, won), 0)).isTrue();
+        assertThat(take(winner, won)).isTrue();
 
         assertThat(mesh.isUpToDate()).isTrue();
         assertThat(counted).containsExactly(BLOCK);
@@ -124,8 +124,8 @@ final class MeshTest {
         TaskContent.Stored once = content.store(BLOCK, ByteBuffer.wrap(BYTES));
         TaskContent.Stored twice = content.store(BLOCK, ByteBuffer.wrap(BYTES));
 
-        assertThat(mesh.take(new Mesh.Event.Came(first, BLOCK, once), 0)).isTrue();
-        assertThat(mesh.take(new Mesh.Event.Came(second, BLOCK, twice), 0)).isFalse();
+        assertThat(take(first, once)).isTrue();
+        assertThat(take(second, twice)).isFalse();
 
         assertThat(content.isStaged(0)).isTrue();
         assertThat(counted).containsExactly(BLOCK);
@@ -137,13 +137,16 @@ final class MeshTest {
         var first = flight();
         var second = flight();
         TaskContent.Stored staged = content.store(BLOCK, ByteBuffer.wrap(BYTES));
-        assertThat(mesh.take(new Mesh.Event.Came(second, BLOCK, staged), 0)).isTrue();
+        assertThat(take(second, staged)).isTrue();
         var _ = content.prove(0, BLOCK.sha256());
 
-        assertThat(mesh.take(new Mesh.Event.Came(first, BLOCK, TaskContent.Stored.NEW), 0))
-                .isTrue();
+        assertThat(take(first, TaskContent.Stored.NEW)).isTrue();
 
         assertThat(counted).containsExactly(BLOCK);
+    }
+
+    private boolean take(Flight flight, TaskContent.Stored stored) throws IOException {
+        return mesh.take(new Mesh.Event.Came(flight, BLOCK, stored), 0);
     }
 
     private static Flight flight() {
